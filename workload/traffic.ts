@@ -1,0 +1,120 @@
+import { type GetAnswer, type PutAnswer } from "./etcd/member-client.ts";
+import { type Outcome } from "./etcd/outcome.ts";
+import { randomBetween, randomChoice, randomText, type RandomSource } from "./random.ts";
+
+/** What this traffic needs of a client; MemberClient is one. */
+export interface KeyValueClient {
+  readonly member: string;
+  put(key: string, value: string): Promise<Outcome<PutAnswer>>;
+  get(key: string): Promise<Outcome<GetAnswer>>;
+}
+
+/** A put the cluster acknowledged, and therefore may never lose. */
+export interface Acknowledged {
+  readonly key: string;
+  readonly value: string;
+  readonly revision: bigint;
+}
+
+export interface PutPhase {
+  readonly member: string;
+  readonly acknowledged: readonly Acknowledged[];
+  readonly failed: number;
+  readonly unknown: number;
+}
+
+export interface ReadPhase {
+  readonly member: string;
+  readonly asWritten: number;
+  /** Acknowledged puts no read told anything about, because the reads failed or were given up. */
+  readonly unread: number;
+  /** The sentence that says what was read wrongly, at the first such key; undefined when all was right. */
+  readonly violation: string | undefined;
+}
+
+export type Say = (line: string) => void;
+
+/** After so many errors in a row a phase ends: a member that is down must not hold a test command for minutes. */
+const errorsInARow = 5;
+
+/**
+ * 1 to 100 puts of new random keys through one randomly chosen client. A put that fails is part of testing under faults,
+ * not an error. Keys start with a prefix of this run: two runs at once can't meet on a key.
+ */
+export async function simulateTraffic(
+  random: RandomSource,
+  clients: readonly KeyValueClient[],
+  say: Say,
+): Promise<PutPhase> {
+  const prefix = randomText(random, 16);
+  const client = randomChoice(random, clients);
+  say(`Client: connected to ${client.member}`);
+  const puts = randomBetween(random, 1, 100);
+  const acknowledged: Acknowledged[] = [];
+  const count = { failed: 0, unknown: 0 };
+  for (let put = 0, inARow = 0; put < puts && inARow < errorsInARow; put++) {
+    const key = prefix + randomText(random, 16);
+    const value = randomText(random, 16);
+    const outcome = await client.put(key, value);
+    if (outcome.kind === "ok") {
+      say(`Client: successful put with key '${key}' and value '${value}'`);
+      acknowledged.push({ key, value, revision: outcome.value.revision });
+      inARow = 0;
+    } else {
+      const text = `key '${key}', value '${value}', and error '${outcome.error.message}'`;
+      say(`Client: unsuccessful put with ${text} (${outcome.kind})`);
+      count[outcome.kind] += 1;
+      inARow += 1;
+      if (inARow === errorsInARow) say(`Client: no more puts through ${client.member} after ${inARow} errors in a row`);
+    }
+  }
+  say("Client: traffic simulated!");
+  return { member: client.member, acknowledged, ...count };
+}
+
+/**
+ * Reads every acknowledged key through one (newly) randomly chosen client. The keys are new and written once, so a
+ * linearizable read must give exactly what was put: another value is a violation, and so is no value at all.
+ */
+export async function validatePuts(
+  random: RandomSource,
+  clients: readonly KeyValueClient[],
+  acknowledged: readonly Acknowledged[],
+  say: Say,
+): Promise<ReadPhase> {
+  const client = randomChoice(random, clients);
+  say(`Client: connected to ${client.member}`);
+  let asWritten = 0;
+  let inARow = 0;
+  for (const put of acknowledged) {
+    const outcome = await client.get(put.key);
+    if (outcome.kind === "ok") {
+      inARow = 0;
+      const violation = violationOf(put, outcome.value, client.member);
+      if (violation !== undefined) {
+        say(`Client: a key value mismatch! This shouldn't happen. ${violation}`);
+        return { member: client.member, asWritten, unread: acknowledged.length - asWritten - 1, violation };
+      }
+      asWritten += 1;
+    } else {
+      say(`Client: unsuccessful get with key '${put.key}', and error '${outcome.error.message}'`);
+      inARow += 1;
+      if (inARow === errorsInARow) {
+        say(`Client: no more reads through ${client.member} after ${inARow} errors in a row`);
+        break;
+      }
+    }
+  }
+  if (asWritten > 0) say("Client: validation ok!");
+  return { member: client.member, asWritten, unread: acknowledged.length - asWritten, violation: undefined };
+}
+
+function violationOf(put: Acknowledged, answer: GetAnswer, member: string): string | undefined {
+  const written = `the put of key '${put.key}' with value '${put.value}' was acknowledged at revision ${put.revision}`;
+  const read = `a later read through ${member}, at revision ${answer.revision},`;
+  if (answer.found === undefined) return `${written}, but ${read} found no such key`;
+  const { value, modRevision } = answer.found;
+  if (value !== put.value) return `${written}, but ${read} found value '${value}'`;
+  if (modRevision !== put.revision) return `${written}, but ${read} says it was written at revision ${modRevision}`;
+  return undefined;
+}
