@@ -55,9 +55,9 @@ export function randomBetween(source: RandomSource, low: number, high: number): 
 
 /** One of `choices`, each as likely as the other; an empty list is an error. */
 export function randomChoice<T>(source: RandomSource, choices: readonly T[]): T {
-  if (choices.length === 0) throw new Error("there is nothing to choose from");
-  const [choice] = choices.slice(randomBetween(source, 0, choices.length - 1));
-  return choice as T;
+  const first = choices.length === 0 ? 0 : randomBetween(source, 0, choices.length - 1);
+  for (const choice of choices.slice(first)) return choice;
+  throw new Error("there is nothing to choose from");
 }
 
 const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
