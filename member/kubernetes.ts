@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { call, NoAnswer, type Answer } from "./http.ts";
+import { asNumber, asTextMap, field, parseJson, type Json } from "./json.ts";
+
+const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** The API server answered, and the answer is no. */
+export class Denied extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface StatefulSetWord {
+  readonly replicas: number;
+  /** It is being deleted: what it says of replicas counts no more. */
+  readonly deleting: boolean;
+}
+
+/** What a member may ask of Kubernetes, by its namespaced Role; every call has a deadline and none is retried here. */
+export class Kubernetes {
+  readonly #namespace: string;
+  readonly #withinMs: number;
+
+  constructor(namespace: string, withinMs: number) {
+    this.#namespace = namespace;
+    this.#withinMs = withinMs;
+  }
+
+  /** @returns undefined where there is none */
+  async statefulSet(name: string): Promise<StatefulSetWord | undefined> {
+    const json = await this.#get(`/apis/apps/v1/namespaces/${this.#namespace}/statefulsets/${name}`);
+    if (json === undefined) return undefined;
+    return {
+      replicas: asNumber(field(json, "spec", "replicas")) ?? 1,
+      deleting: field(json, "metadata", "deletionTimestamp") !== undefined,
+    };
+  }
+
+  /** @returns the ConfigMap's data, undefined where there is none */
+  async configMap(name: string): Promise<Readonly<Record<string, string>> | undefined> {
+    const json = await this.#get(`${this.#configMaps()}/${name}`);
+    return json === undefined ? undefined : asTextMap(field(json, "data"));
+  }
+
+  /** @returns false where one of that name was there already: the first to create it wins */
+  async createConfigMap(name: string, labels: Record<string, string>, data: Record<string, string>): Promise<boolean> {
+    const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, labels }, data };
+    const answer = await this.#send("POST", this.#configMaps(), JSON.stringify(body), "application/json");
+    if (answer.status === 409) return false;
+    orDenied(answer, `create ConfigMap ${this.#namespace}/${name}`);
+    return true;
+  }
+
+  /**
+   * Sets one key, but only while it still holds what the caller saw: a JSON patch whose `test` fails changes nothing.
+   *
+   * @returns false where the key held something else by now
+   */
+  async compareAndSet(name: string, key: string, seen: string, value: string): Promise<boolean> {
+    const path = `/data/${key}`;
+    const patch = JSON.stringify([
+      { op: "test", path, value: seen },
+      { op: "replace", path, value },
+    ]);
+    const answer = await this.#send("PATCH", `${this.#configMaps()}/${name}`, patch, "application/json-patch+json");
+    if (answer.status === 422 || answer.status === 409) return false;
+    orDenied(answer, `patch ConfigMap ${this.#namespace}/${name}`);
+    return true;
+  }
+
+  #configMaps(): string {
+    return `/api/v1/namespaces/${this.#namespace}/configmaps`;
+  }
+
+  async #get(path: string): Promise<Json | undefined> {
+    const answer = await this.#send("GET", path);
+    if (answer.status === 404) return undefined;
+    orDenied(answer, `get ${path}`);
+    return parseJson(answer.text, path);
+  }
+
+  /** The token is read anew for each call: the kubelet renews it while the pod lives. */
+  #send(method: "GET" | "POST" | "PATCH", path: string, body?: string, contentType?: string): Promise<Answer> {
+    const host = process.env["KUBERNETES_SERVICE_HOST"];
+    if (host === undefined) throw new NoAnswer("KUBERNETES_SERVICE_HOST is not set");
+    const authority = `${host.includes(":") ? `[${host}]` : host}:${process.env["KUBERNETES_SERVICE_PORT"] ?? "443"}`;
+    return call({
+      url: `https://${authority}${path}`,
+      method,
+      headers: {
+        authorization: `Bearer ${readFileSync(`${ACCOUNT}/token`, "utf8").trim()}`,
+        accept: "application/json",
+        ...(contentType === undefined ? {} : { "content-type": contentType }),
+      },
+      ca: readFileSync(`${ACCOUNT}/ca.crt`, "utf8"),
+      withinMs: this.#withinMs,
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+}
+
+/** 5xx and 429 are the API server's trouble, not its word: whoever asks treats them as silence. */
+function orDenied(answer: Answer, what: string): void {
+  if (answer.status >= 200 && answer.status < 300) return;
+  if (answer.status >= 500 || answer.status === 429)
+    throw new NoAnswer(`the API server answered ${answer.status} to ${what}`);
+  const message = field(parseJson(answer.text, what), "message");
+  throw new Denied(
+    answer.status,
+    `the API server refused to ${what}: ${typeof message === "string" ? message : answer.status}`,
+  );
+}

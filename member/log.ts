@@ -1,0 +1,20 @@
+/** One line for a person who reads `kubectl logs`; etcd's own lines stand between them as they come. */
+export function log(line: string): void {
+  process.stdout.write(`${new Date().toISOString()} member: ${line}\n`);
+}
+
+const SAY_AGAIN_AFTER_MS = 30_000;
+
+/** Says a line when it is new, and again every half minute while it stays true. */
+export class SaidOnce {
+  #line = "";
+  #at = 0;
+
+  say(line: string): void {
+    const now = Date.now();
+    if (line === this.#line && now - this.#at < SAY_AGAIN_AFTER_MS) return;
+    this.#line = line;
+    this.#at = now;
+    log(line);
+  }
+}

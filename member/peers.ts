@@ -1,0 +1,58 @@
+import { clientUrl } from "./address.ts";
+import type { PeersWord } from "./decision.ts";
+import { Gateway, Refused } from "./gateway.ts";
+import { NoAnswer } from "./http.ts";
+import { UnexpectedAnswer } from "./json.ts";
+import { HIGHEST_ORDINAL, type Settings } from "./settings.ts";
+
+/** A peer that is alive answers within a round trip; one that is paused must not hold up a restart. */
+const PEER_ANSWERS_WITHIN_MS = 500;
+/** etcd itself gives a membership change up to 7 s (server/config/config.go ReqTimeout). */
+const CHANGE_WITHIN_MS = 7_500;
+/** gRPC's Unavailable: no leader, a learner that answers no such call, an unhealthy cluster. Another peer may know better. */
+const UNAVAILABLE = 14;
+
+/** Every ordinal but this member's own. Which of them exist is found out by asking: the list needs nobody's leave. */
+export function otherOrdinals(settings: Settings): number[] {
+  return Array.from({ length: HIGHEST_ORDINAL + 1 }, (_, ordinal) => ordinal).filter(
+    (ordinal) => ordinal !== settings.ordinal,
+  );
+}
+
+/** The member list by a quorum's word, from the first peer that has it. */
+export async function askPeers(settings: Settings): Promise<PeersWord> {
+  const asked = otherOrdinals(settings).map((ordinal) =>
+    new Gateway(clientUrl(settings, ordinal), PEER_ANSWERS_WITHIN_MS).members(),
+  );
+  try {
+    return { kind: "quorum", ...(await Promise.any(asked)) };
+  } catch (error) {
+    const unforeseen: unknown =
+      error instanceof AggregateError ? error.errors.find((one: unknown) => !isSilence(one)) : error;
+    if (unforeseen !== undefined) throw unforeseen;
+    return { kind: "silent" };
+  }
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof NoAnswer || error instanceof Refused || error instanceof UnexpectedAnswer;
+}
+
+/**
+ * One membership change through the first other member that takes it; etcd hands it on to the leader.
+ *
+ * @throws NoAnswer, Refused: the last one heard. A change that got no answer may have been made all the same.
+ */
+export async function throughAPeer<T>(settings: Settings, ask: (gateway: Gateway) => Promise<T>): Promise<T> {
+  let last: Error = new NoAnswer("no other member answers");
+  for (const ordinal of otherOrdinals(settings)) {
+    try {
+      return await ask(new Gateway(clientUrl(settings, ordinal), CHANGE_WITHIN_MS));
+    } catch (error) {
+      if (error instanceof Refused && error.code === UNAVAILABLE) last = error;
+      else if (error instanceof NoAnswer) last = last instanceof Refused ? last : error;
+      else throw error;
+    }
+  }
+  throw last;
+}
