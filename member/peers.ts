@@ -27,10 +27,8 @@ export async function askPeers(settings: Settings): Promise<PeersWord> {
   try {
     return { kind: "quorum", ...(await Promise.any(asked)) };
   } catch (error) {
-    const unforeseen: unknown =
-      error instanceof AggregateError ? error.errors.find((one: unknown) => !isSilence(one)) : error;
-    if (unforeseen !== undefined) throw unforeseen;
-    return { kind: "silent" };
+    if (error instanceof AggregateError && error.errors.every(isSilence)) return { kind: "silent" };
+    throw error;
   }
 }
 
