@@ -1,0 +1,38 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { clientsDeployment } from "./manifests/clients.ts";
+import { clientsSelector, selectorText } from "./manifests/labels.ts";
+import type { ClusterNames } from "./names.ts";
+
+export interface EtcdClientsArgs {
+  /** The cluster the clients talk to. */
+  readonly cluster: ClusterNames;
+  /** Its namespace, in which the clients live too; they go when it goes. */
+  readonly home: k8s.core.v1.Namespace;
+  /** Number of client pods, 0 or more. */
+  readonly replicas: number;
+  /** The client image, best by digest. */
+  readonly image: pulumi.Input<string>;
+}
+
+/** Pods from which the cluster is used and tested: they stay up so that commands can be run in them again and again. */
+export class EtcdClients extends pulumi.ComponentResource {
+  /** The Deployment of the pods, once they are available. */
+  readonly deploymentName: pulumi.Output<string>;
+  /** Selects the pods: `kubectl get pods --selector …`. (Which pods may reach the members is another label, `<name>-client: "true"`.) */
+  readonly selector: pulumi.Output<string>;
+
+  constructor(name: string, args: EtcdClientsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("etcd:index:EtcdClients", name, {}, opts);
+
+    const deployment = new k8s.apps.v1.Deployment(name, clientsDeployment(args.cluster, args.replicas, args.image), {
+      parent: this,
+      dependsOn: [args.home],
+      deletedWith: args.home,
+    });
+
+    this.deploymentName = deployment.metadata.name;
+    this.selector = pulumi.output(selectorText(clientsSelector()));
+    this.registerOutputs({ deploymentName: this.deploymentName, selector: this.selector });
+  }
+}

@@ -1,0 +1,100 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { roleBinding, role, serviceAccount } from "./manifests/access.ts";
+import { podDisruptionBudget } from "./manifests/disruption.ts";
+import { statefulSet } from "./manifests/members.ts";
+import { namespace } from "./manifests/namespace.ts";
+import { networkPolicy } from "./manifests/network.ts";
+import { clientService, peerService } from "./manifests/services.ts";
+import { clientEndpoint, memberClientUrls, memberPeerUrls } from "./names.ts";
+import type { ClusterSettings } from "./settings.ts";
+
+/** Each setting is described where it is defined: components/settings.ts. */
+export interface EtcdClusterArgs extends ClusterSettings {
+  /** The member image, best by digest: a tag that moves restarts nobody and lets members differ. */
+  readonly image: pulumi.Input<string>;
+}
+
+/**
+ * An etcd cluster in a namespace of its own: the members with a volume each, the Services they and their clients use, what the
+ * members may do at the API server, and what protects them from others (network) and from drains (disruption budget).
+ */
+export class EtcdCluster extends pulumi.ComponentResource {
+  /** The namespace, once it exists. */
+  readonly namespace: pulumi.Output<string>;
+  /** The StatefulSet of the members, once all of them are ready. */
+  readonly statefulSetName: pulumi.Output<string>;
+  readonly peerServiceName: pulumi.Output<string>;
+  readonly clientServiceName: pulumi.Output<string>;
+  /** URL of the client Service; resolves from any namespace of the Kubernetes cluster. */
+  readonly clientEndpoint: pulumi.Output<string>;
+  /** One URL per member, by ordinal; as the two below, they resolve from the cluster's own namespace. */
+  readonly memberPeerUrls: pulumi.Output<string[]>;
+  readonly memberClientUrls: pulumi.Output<string[]>;
+  /** The namespace itself, for what is to live in it and go with it. */
+  readonly home: k8s.core.v1.Namespace;
+
+  constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("etcd:index:EtcdCluster", name, {}, opts);
+
+    this.home = new k8s.core.v1.Namespace(`${name}-namespace`, namespace(args), { parent: this });
+    const account = this.createAccess(name, args);
+    const peers = this.createPeerService(name, args);
+    const clients = this.createClientService(name, args);
+    this.createProtection(name, args);
+    const members = this.createMembers(name, args, [...account, peers]);
+
+    this.namespace = this.home.metadata.name;
+    this.statefulSetName = members.metadata.name;
+    this.peerServiceName = peers.metadata.name;
+    this.clientServiceName = clients.metadata.name;
+    this.clientEndpoint = pulumi.output(clientEndpoint(args));
+    this.memberPeerUrls = pulumi.output(memberPeerUrls(args, args.replicas));
+    this.memberClientUrls = pulumi.output(memberClientUrls(args, args.replicas));
+    this.registerOutputs({
+      namespace: this.namespace,
+      statefulSetName: this.statefulSetName,
+      peerServiceName: this.peerServiceName,
+      clientServiceName: this.clientServiceName,
+      clientEndpoint: this.clientEndpoint,
+      memberPeerUrls: this.memberPeerUrls,
+      memberClientUrls: this.memberClientUrls,
+    });
+  }
+
+  /** Children need the namespace, and need not be deleted one by one when it goes. */
+  private inNamespace(...needs: pulumi.Resource[]): pulumi.CustomResourceOptions {
+    return { parent: this, dependsOn: [this.home, ...needs], deletedWith: this.home };
+  }
+
+  private createAccess(name: string, args: EtcdClusterArgs): pulumi.Resource[] {
+    const account = new k8s.core.v1.ServiceAccount(`${name}-members`, serviceAccount(args), this.inNamespace());
+    const rights = new k8s.rbac.v1.Role(`${name}-members`, role(args), this.inNamespace());
+    const binding = new k8s.rbac.v1.RoleBinding(`${name}-members`, roleBinding(args), this.inNamespace());
+    return [account, rights, binding];
+  }
+
+  private createPeerService(name: string, args: EtcdClusterArgs): k8s.core.v1.Service {
+    return new k8s.core.v1.Service(`${name}-peers`, peerService(args), this.inNamespace());
+  }
+
+  private createClientService(name: string, args: EtcdClusterArgs): k8s.core.v1.Service {
+    return new k8s.core.v1.Service(`${name}-clients`, clientService(args), this.inNamespace());
+  }
+
+  private createProtection(name: string, args: EtcdClusterArgs): void {
+    new k8s.policy.v1.PodDisruptionBudget(`${name}-members`, podDisruptionBudget(args), this.inNamespace());
+    if (args.networkPolicy) {
+      new k8s.networking.v1.NetworkPolicy(`${name}-members`, networkPolicy(args), this.inNamespace());
+    }
+  }
+
+  /** Pods need their account and rights, and a peer Service: a name that was looked up too early stays unknown for a while. */
+  private createMembers(name: string, args: EtcdClusterArgs, needs: pulumi.Resource[]): k8s.apps.v1.StatefulSet {
+    return new k8s.apps.v1.StatefulSet(`${name}-members`, statefulSet(args, args.image), {
+      ...this.inNamespace(...needs),
+      // A start takes seconds and may take the five minutes of the startup probe; an update restarts one member after the other.
+      customTimeouts: { create: "6m", update: `${6 + 2 * args.replicas}m` },
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { build } from "esbuild";
+import type { BundleList } from "./bundleList.ts";
+import { parseBundleList } from "./bundleList.ts";
+
+/** A folder that is complete for `docker build`, and the first 12 hexadecimal digits of the hash of all that is in it. */
+export interface BuildContext {
+  readonly folder: string;
+  readonly hash: string;
+}
+
+interface File {
+  readonly target: string;
+  readonly mode: number;
+  readonly content: Uint8Array;
+}
+
+/** One program and all it imports as one plain JavaScript file; a target that ends in .mjs is an ES module, any other CommonJS. */
+async function bundleEntry(entry: BundleList["entries"][number]): Promise<File> {
+  const result = await build({
+    entryPoints: [entry.source],
+    bundle: true,
+    write: false,
+    platform: "node",
+    target: "node24",
+    format: entry.target.endsWith(".mjs") ? "esm" : "cjs",
+    legalComments: "none",
+    logLevel: "silent",
+  });
+  const [warning] = result.warnings;
+  if (warning !== undefined) {
+    const where = warning.location === null ? entry.source : `${warning.location.file}:${warning.location.line}`;
+    throw new Error(`${where} can't be bundled as it is meant: ${warning.text}`);
+  }
+  const [output] = result.outputFiles;
+  if (output === undefined) throw new Error(`bundling ${entry.source} gave no output`);
+  return { target: entry.target, mode: entry.mode, content: output.contents };
+}
+
+async function copyAsset(asset: BundleList["assets"][number]): Promise<File> {
+  return { target: asset.target, mode: asset.mode, content: await readFile(asset.source) };
+}
+
+function hashOf(files: readonly File[]): string {
+  const hash = createHash("sha256");
+  for (const file of files) {
+    hash.update(`${file.target}\0${file.mode.toString(8)}\0${file.content.byteLength}\0`).update(file.content);
+  }
+  return hash.digest("hex").slice(0, 12);
+}
+
+async function isAsWanted(file: File, location: string): Promise<boolean> {
+  const found = await stat(location).catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (found === undefined || !found.isFile() || (found.mode & 0o777) !== file.mode) return false;
+  return Buffer.from(file.content).equals(await readFile(location));
+}
+
+async function write(file: File, folder: string): Promise<void> {
+  const location = path.join(folder, file.target);
+  if (await isAsWanted(file, location)) return;
+  await mkdir(path.dirname(location), { recursive: true });
+  await writeFile(location, file.content);
+  await chmod(location, file.mode);
+}
+
+/** What an earlier, different list left in the folder would otherwise get into the image. */
+async function removeStrays(folder: string, wanted: ReadonlySet<string>): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const strays = entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((location) => !wanted.has(path.relative(folder, location)));
+  await Promise.all(strays.map((location) => rm(location)));
+}
+
+/**
+ * Fills a build context from the list `<source>/image.json` and the Dockerfile beside it. The same sources give the same
+ * bytes and the same hash on every machine, and a file that is already right is not touched.
+ * @param source folder of the list, relative to the project's root as are all paths in it
+ * @param folder folder to fill, for example "build/member"
+ * @throws Error that names the source file that can't be read or bundled
+ */
+export async function bundle(source: string, folder: string): Promise<BuildContext> {
+  const listFile = path.join(source, "image.json");
+  const list = parseBundleList(await readFile(listFile, "utf8"), listFile);
+  const dockerfile = { source: path.join(source, "Dockerfile"), target: "Dockerfile", mode: 0o644 };
+  const files = await Promise.all([...list.entries.map(bundleEntry), ...[dockerfile, ...list.assets].map(copyAsset)]);
+  files.sort((a, b) => (a.target < b.target ? -1 : 1));
+  await mkdir(folder, { recursive: true });
+  await removeStrays(folder, new Set(files.map((file) => path.normalize(file.target))));
+  await Promise.all(files.map((file) => write(file, folder)));
+  return { folder, hash: hashOf(files) };
+}

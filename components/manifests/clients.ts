@@ -1,0 +1,55 @@
+import type { apps } from "@pulumi/kubernetes";
+import type { Input } from "@pulumi/pulumi";
+import type { ClusterNames } from "../names.ts";
+import { clientsName, scheme } from "../names.ts";
+import { clientsLabels, clientsSelector, mayConnect } from "./labels.ts";
+import { restrictedContainer, restrictedPod } from "./podSecurity.ts";
+
+/** The pods in which the test commands are run. They do nothing by themselves and hold no token. */
+export function clientsDeployment(
+  cluster: ClusterNames,
+  replicas: number,
+  image: Input<string>,
+): apps.v1.DeploymentArgs {
+  const labels = clientsLabels(cluster);
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: clientsName(cluster), namespace: cluster.namespace, labels },
+    spec: {
+      replicas,
+      selector: { matchLabels: clientsSelector() },
+      template: {
+        metadata: { labels: { ...labels, ...mayConnect(cluster) } },
+        spec: {
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          // Nothing to finish: what runs in these pods is started, and ended, from outside.
+          terminationGracePeriodSeconds: 1,
+          securityContext: restrictedPod,
+          containers: [
+            {
+              name: "etcd-client",
+              image,
+              imagePullPolicy: "IfNotPresent",
+              env: [
+                { name: "ETCD_CLUSTER_NAME", value: cluster.name },
+                { name: "ETCD_PEER_SERVICE", value: cluster.peerServiceName },
+                { name: "ETCD_CLIENT_SERVICE", value: cluster.clientServiceName },
+                { name: "ETCD_SCHEME", value: scheme },
+              ],
+              resources: {
+                requests: { cpu: "50m", memory: "64Mi" },
+                // Room for about ten commands at a time.
+                limits: { memory: "1Gi" },
+              },
+              securityContext: restrictedContainer,
+              volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
+            },
+          ],
+          volumes: [{ name: "tmp", emptyDir: {} }],
+        },
+      },
+    },
+  };
+}

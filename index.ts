@@ -1,0 +1,87 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { bundle } from "./components/bundle.ts";
+import { ContainerImage } from "./components/ContainerImage.ts";
+import { EtcdClients } from "./components/EtcdClients.ts";
+import { EtcdCluster } from "./components/EtcdCluster.ts";
+import { contextProblem, kubeconfigFiles } from "./components/kubeconfig.ts";
+import { registryProblem } from "./components/registry.ts";
+import type { ImageSource, ParsedSettings, Settings } from "./components/settings.ts";
+import { parseSettings, SettingsError } from "./components/settings.ts";
+
+function readSettings(): ParsedSettings {
+  try {
+    return parseSettings(pulumi.runtime.allConfig());
+  } catch (error) {
+    // A RunError is shown without a stack: what is wrong is in the settings, not in the program.
+    if (error instanceof SettingsError) throw new pulumi.RunError(error.message);
+    throw error;
+  }
+}
+
+/** What the settings name must be there before anything is changed. */
+async function checkSurroundings(settings: Settings): Promise<void> {
+  const registries = [settings.memberImage, settings.clientImage].flatMap((image) =>
+    "registry" in image ? [image.registry] : [],
+  );
+  const problems = await Promise.all([
+    contextProblem(settings.context, kubeconfigFiles(settings.kubeconfig, process.env)),
+    ...[...new Set(registries)].map((registry) => registryProblem(registry)),
+  ]);
+  const found = problems.filter((problem) => problem !== undefined);
+  if (found.length > 0) throw new pulumi.RunError(found.join("\n"));
+}
+
+/** The image `name`, built from the sources in `folder` unless it exists already. */
+async function image(
+  name: string,
+  folder: string,
+  source: ImageSource,
+  buildArgs: Record<string, string>,
+): Promise<ContainerImage> {
+  if ("prebuilt" in source) return new ContainerImage(name, source);
+  const context = await bundle(folder, `build/${folder}`);
+  return new ContainerImage(name, { registry: source.registry, image: name, context, buildArgs });
+}
+
+const { settings, remarks } = readSettings();
+await checkSurroundings(settings);
+await Promise.all(remarks.map((remark) => pulumi.log.warn(remark)));
+
+const [memberImage, clientImage] = await Promise.all([
+  image("etcd-member", "member", settings.memberImage, {
+    ETCD_IMAGE: `${settings.etcdImage}:${settings.etcdVersion}`,
+    NODE_IMAGE: settings.nodeImage,
+  }),
+  image("etcd-client", "workload", settings.clientImage, { NODE_IMAGE: settings.nodeImage }),
+]);
+
+const provider = new k8s.Provider("kubernetes", {
+  context: settings.context,
+  // Only another context means another cluster, whatever else changes in the kubeconfig.
+  clusterIdentifier: settings.context,
+  ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
+});
+
+// The images come first: a build that fails leaves the cluster untouched.
+const cluster = new EtcdCluster(
+  "etcd",
+  { ...settings, image: memberImage.reference },
+  { providers: [provider], dependsOn: [memberImage, clientImage] },
+);
+
+const clients = new EtcdClients(
+  "etcd-client",
+  { cluster: settings, home: cluster.home, replicas: settings.clientReplicas, image: clientImage.reference },
+  { providers: [provider] },
+);
+
+export const namespace = cluster.namespace;
+export const statefulSetName = cluster.statefulSetName;
+export const peerServiceName = cluster.peerServiceName;
+export const clientServiceName = cluster.clientServiceName;
+export const clientEndpoint = cluster.clientEndpoint;
+export const memberPeerUrls = cluster.memberPeerUrls;
+export const memberClientUrls = cluster.memberClientUrls;
+export const clientSelector = clients.selector;
+export const images = { member: memberImage.reference, client: clientImage.reference };
