@@ -1,0 +1,62 @@
+import type { PropertyValue } from "./values.ts";
+import grpc from "@grpc/grpc-js";
+import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import engineProto from "@pulumi/pulumi/proto/engine_pb.js";
+
+export type Severity = "info" | "warning" | "error";
+
+/** What a plugin can tell the person who watches the run. */
+export interface Reporter {
+  /** A message that stays, under the resource. */
+  log(severity: Severity, urn: string, message: string): void;
+  /** The line beside the resource while it is worked on; the next one, or an empty one, takes its place. */
+  status(urn: string, message: string): void;
+  /** Waits until the engine has all messages: they must not come after the resource's own result. */
+  flush(): Promise<void>;
+}
+
+/** Reports to the engine that listens at this address. Messages keep their order. */
+export class EngineReporter implements Reporter {
+  readonly #address: string;
+  #client: InstanceType<typeof engineService.EngineClient> | undefined;
+  #sent: Promise<void> = Promise.resolve();
+
+  constructor(address: string) {
+    this.#address = address;
+  }
+
+  log(severity: Severity, urn: string, message: string): void {
+    this.#send(severity, urn, message, false);
+  }
+
+  status(urn: string, message: string): void {
+    this.#send("info", urn, message, true);
+  }
+
+  async flush(): Promise<void> {
+    await this.#sent;
+  }
+
+  #send(severity: Severity, urn: string, message: string, ephemeral: boolean): void {
+    const request = new engineProto.LogRequest();
+    request.setSeverity(severities[severity]);
+    request.setUrn(urn);
+    request.setMessage(message);
+    request.setEphemeral(ephemeral);
+    this.#client ??= new engineService.EngineClient(this.#address, grpc.credentials.createInsecure());
+    const client = this.#client;
+    this.#sent = this.#sent.then(
+      () =>
+        new Promise((resolve) => {
+          // An engine that is gone can't show a message: the call the message belongs to ends anyhow.
+          client.log(request, () => resolve());
+        }),
+    );
+  }
+}
+
+const severities = {
+  info: engineProto.LogSeverity.INFO,
+  warning: engineProto.LogSeverity.WARNING,
+  error: engineProto.LogSeverity.ERROR,
+} as const satisfies Record<Severity, PropertyValue>;
