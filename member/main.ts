@@ -70,6 +70,5 @@ function tellKubelet(why: string): void {
   }
 }
 
-process.exitCode = await main();
 // A request that nobody waits for any more must not keep the pod from ending.
-process.exit();
+void main().then((code) => process.exit(code));

@@ -1,0 +1,41 @@
+/** The outputs of a stack, as `pulumi stack output --json` prints them, checked for what the desk needs. */
+export interface StackOutputs {
+  readonly namespace: string;
+  readonly statefulSetName: string;
+  readonly clientServiceName: string;
+  readonly clientEndpoint: string;
+  readonly memberPeerUrls: readonly string[];
+  readonly memberClientUrls: readonly string[];
+  readonly clientSelector: string;
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/** @throws Error where the stack is not up, or is another program's */
+export function parseOutputs(json: string): StackOutputs {
+  const outputs = JSON.parse(json) as Partial<StackOutputs>;
+  const { namespace, statefulSetName, clientServiceName, clientEndpoint, clientSelector } = outputs;
+  if (
+    namespace === undefined ||
+    statefulSetName === undefined ||
+    clientServiceName === undefined ||
+    clientEndpoint === undefined ||
+    clientSelector === undefined
+  ) {
+    throw new Error("the stack has no outputs: it is not up");
+  }
+  return {
+    namespace,
+    statefulSetName,
+    clientServiceName,
+    clientEndpoint,
+    clientSelector,
+    memberPeerUrls: outputs.memberPeerUrls ?? [],
+    memberClientUrls: outputs.memberClientUrls ?? [],
+    images: outputs.images ?? {},
+  };
+}
+
+/** The pods of the declared members. */
+export function memberPods(outputs: StackOutputs): string[] {
+  return outputs.memberClientUrls.map((_, ordinal) => `${outputs.statefulSetName}-${ordinal}`);
+}

@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { UserError } from "./errors.ts";
+import { projectDir } from "./paths.ts";
+
+/** The Pulumi engine as this command runs it: which program, in which environment, on which stack. */
+export interface Engine {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stack: string;
+  /** A settings file elsewhere than in the project's folder. */
+  readonly configFile: string | undefined;
+}
+
+function globalFlags(engine: Engine): string[] {
+  return ["--stack", engine.stack, ...(engine.configFile === undefined ? [] : ["--config-file", engine.configFile])];
+}
+
+/**
+ * Runs a Pulumi command with this terminal as its own. Ctrl-C reaches the engine by the terminal itself; this process
+ * waits until the engine has put its state in order.
+ *
+ * @returns Pulumi's exit code
+ */
+export function runPulumi(engine: Engine, command: readonly string[]): Promise<number> {
+  return spawnPulumi(engine.environment, [...command, ...globalFlags(engine)]);
+}
+
+/** Runs any Pulumi command as it was typed. */
+export function spawnPulumi(environment: Readonly<Record<string, string>>, args: readonly string[]): Promise<number> {
+  const ignore = (): void => undefined;
+  process.on("SIGINT", ignore);
+  return new Promise<number>((resolve, reject) => {
+    const child = spawn("pulumi", args, { stdio: "inherit", cwd: projectDir, env: { ...process.env, ...environment } });
+    child.on("error", (error) =>
+      reject(
+        "code" in error && error.code === "ENOENT"
+          ? new UserError(
+              "pulumi is not on PATH: install the Pulumi CLI, or use a stack for the local cluster, which brings its own",
+            )
+          : error,
+      ),
+    );
+    child.on("exit", (code, signal) => resolve(code ?? (signal === "SIGINT" ? 130 : 1)));
+  }).finally(() => process.off("SIGINT", ignore));
+}
+
+/** The stack's outputs as JSON text. */
+export async function stackOutputs(engine: Engine): Promise<string> {
+  const { stdout } = await execa("pulumi", ["stack", "output", "--json", ...globalFlags(engine)], {
+    cwd: projectDir,
+    env: engine.environment,
+  });
+  return stdout;
+}
+
+/**
+ * Makes the stack in a file backend unless it is there, and removes the lock of an engine that was killed on this
+ * machine: nobody has to know that there are locks.
+ *
+ * @param backend folder of the file backend
+ */
+export async function prepareFileBackend(engine: Engine, backend: string): Promise<void> {
+  const root = join(backend, ".pulumi");
+  if (!existsSync(join(root, "stacks", "etcd", `${engine.stack}.json`))) {
+    await execa(
+      "pulumi",
+      ["stack", "init", engine.stack, ...(engine.configFile === undefined ? [] : ["--config-file", engine.configFile])],
+      {
+        cwd: projectDir,
+        env: engine.environment,
+      },
+    );
+  }
+  removeStaleLocks(join(root, "locks", "organization", "etcd", engine.stack));
+}
+
+/** A lock names the process that holds it (pulumi pkg/backend/diy/lock.go); on this machine a dead one holds nothing. */
+function removeStaleLocks(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    const lock = JSON.parse(readFileSync(file, "utf8")) as { pid?: number; hostname?: string };
+    if (lock.pid !== undefined && lock.hostname === hostname() && !existsSync(`/proc/${lock.pid}`)) rmSync(file);
+  }
+}
