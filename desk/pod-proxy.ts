@@ -55,6 +55,12 @@ export class PodProxy {
     return answer;
   }
 
+  /** Whether the namespace is there, and not on its way out. */
+  async namespaceExists(): Promise<boolean> {
+    const { status, text } = await this.#send(`/api/v1/namespaces/${this.#place.namespace}`, 3_000);
+    return status === 200 && !text.includes('"deletionTimestamp"');
+  }
+
   async #send(url: string, withinMs: number, body?: object): Promise<{ status: number; text: string }> {
     const server = new URL(this.#config.getCurrentCluster()?.server ?? "");
     const options: RequestOptions = {

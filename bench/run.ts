@@ -1,0 +1,35 @@
+import { Command } from "commander";
+import { exitWith, UserError } from "../local/errors.ts";
+import { holds, report, type Figure } from "./result.ts";
+
+/** Each bench with the figures it asserts. A bench is loaded only when it runs. */
+const benches: Record<string, { what: string; load: () => Promise<{ run: (rounds: number) => Promise<Figure[]> }> }> = {
+  up: { what: "the whole way: a warm start, creating and re-applying the stack", load: () => import("./up.ts") },
+  member: { what: "what the member program costs while it has nothing to do", load: () => import("./member.ts") },
+};
+
+const program = new Command("npm run bench --")
+  .description(`Measures, prints a table, writes bench/results/*.json; exit code 1 where a bound is broken.`)
+  .argument(
+    "[bench...]",
+    `which: ${Object.entries(benches)
+      .map(([name, { what }]) => `${name} (${what})`)
+      .join(", ")}; all without it`,
+  )
+  .option("--rounds <number>", "rounds of what is repeated", "10")
+  .parse();
+
+async function main(): Promise<void> {
+  const names = program.args.length > 0 ? program.args : Object.keys(benches);
+  const rounds = Number(program.opts<{ rounds: string }>().rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new UserError("--rounds must be a whole number, 1 or more", 2);
+  for (const name of names) {
+    const bench = benches[name];
+    if (bench === undefined) throw new UserError(`there is no bench "${name}": ${Object.keys(benches).join(", ")}`, 2);
+    const figures = await (await bench.load()).run(rounds);
+    report(name, figures);
+    if (!figures.every(holds)) process.exitCode = 1;
+  }
+}
+
+await main().catch(exitWith);

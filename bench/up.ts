@@ -1,0 +1,130 @@
+import { execa } from "execa";
+import { readMembers } from "../desk/members.ts";
+import { PodProxy } from "../desk/pod-proxy.ts";
+import { kubectl, TestStack, worldContext, worldEnvironment } from "../test/e2e/world.ts";
+import type { Figure } from "./result.ts";
+
+const REPLICAS = 3;
+const PODS = Array.from({ length: REPLICAS }, (_, ordinal) => `etcd-${ordinal}`);
+
+/**
+ * The way of `npm run up`, measured on the local cluster: from the first object that exists to three healthy voters, in
+ * turn with `kubectl apply` of the very objects that `up` had registered; the whole command; and one with nothing to do.
+ */
+export async function run(rounds: number): Promise<Figure[]> {
+  const stack = new TestStack("bench");
+  await stack.removeLeftovers();
+  try {
+    const samples = { created: [], applied: [], ratio: [], rest: [], noOp: [] } as Record<string, number[]>;
+    await stack.run("up");
+    const manifests = await registeredObjects(stack);
+    await stack.run("destroy");
+    for (let round = 1; round <= rounds; round++) {
+      const up = await timedUp(stack);
+      const noOp = await seconds(() => stack.run("up", "--expect-no-changes"));
+      await stack.run("destroy");
+      const applied = await timedApply(stack, manifests);
+      push(samples, {
+        created: up.toHealthy,
+        rest: up.whole - up.toHealthy,
+        noOp,
+        applied,
+        ratio: up.toHealthy / applied,
+      });
+      process.stdout.write(
+        `round ${round}/${rounds}: up ${up.toHealthy.toFixed(2)} s to healthy of ${up.whole.toFixed(2)} s, apply ${applied.toFixed(2)} s, no-op ${noOp.toFixed(2)} s\n`,
+      );
+    }
+    return figures(samples);
+  } finally {
+    await stack.cleanUp();
+  }
+}
+
+function push(samples: Record<string, number[]>, taken: Record<string, number>): void {
+  for (const [key, value] of Object.entries(taken)) samples[key]?.push(value);
+}
+
+function figures(samples: Record<string, number[]>): Figure[] {
+  const of = (key: string): number[] => samples[key] ?? [];
+  const slowest = Math.max(...of("created"));
+  const middle = [...of("created")].sort((a, b) => a - b)[Math.floor(of("created").length / 2)] ?? 1;
+  return [
+    {
+      name: "up: first object → 3 healthy voters",
+      unit: "s",
+      samples: of("created"),
+      judged: "median",
+      bound: undefined,
+    },
+    {
+      name: "kubectl apply: first object → 3 healthy voters",
+      unit: "s",
+      samples: of("applied"),
+      judged: "median",
+      bound: undefined,
+    },
+    { name: "up / kubectl apply, round by round", unit: "×", samples: of("ratio"), judged: "median", bound: 1.1 },
+    { name: "slowest create / median create", unit: "×", samples: [slowest / middle], judged: "max", bound: 2 },
+    { name: "up: all the rest of the command", unit: "s", samples: of("rest"), judged: "median", bound: 5 },
+    { name: "up with nothing to change", unit: "s", samples: of("noOp"), judged: "median", bound: 4 },
+  ];
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+async function timedUp(stack: TestStack): Promise<{ whole: number; toHealthy: number }> {
+  const healthy = timeToHealthy(stack);
+  const whole = await seconds(() => stack.run("up"));
+  return { whole, toHealthy: await healthy };
+}
+
+async function timedApply(stack: TestStack, manifests: string): Promise<number> {
+  const healthy = timeToHealthy(stack);
+  const environment = await worldEnvironment();
+  await execa("kubectl", ["--context", worldContext, "apply", "-f", "-"], { env: environment, input: manifests });
+  const taken = await healthy;
+  await kubectl("delete", "namespace", stack.namespace, "--wait");
+  return taken;
+}
+
+/** From the moment the namespace exists to the moment all members are healthy voters; both are looked for all the time. */
+async function timeToHealthy(stack: TestStack): Promise<number> {
+  const environment = await worldEnvironment();
+  const proxy = new PodProxy({
+    kubeconfig: environment["KUBECONFIG"],
+    context: worldContext,
+    namespace: stack.namespace,
+  });
+  await until("the namespace exists", () => proxy.namespaceExists());
+  const start = performance.now();
+  await until("all members are healthy voters", async () => {
+    const rows = await readMembers(proxy, PODS);
+    const voters = rows.filter(({ role, health }) => (role === "leader" || role === "voter") && health === "healthy");
+    return rows.length === REPLICAS && voters.length === REPLICAS;
+  });
+  return (performance.now() - start) / 1000;
+}
+
+async function until(what: string, look: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 180_000;
+  while (!(await look())) {
+    if (performance.now() > deadline) throw new Error(`${what}: not within 180 s`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+/** The objects as the engine holds them: exactly what the program registered, as one List for kubectl. */
+async function registeredObjects(stack: TestStack): Promise<string> {
+  const state = JSON.parse(await stack.export()) as {
+    deployment: { resources: { type: string; inputs?: { kind?: string } }[] };
+  };
+  const items = state.deployment.resources
+    .filter(({ type, inputs }) => type.startsWith("kubernetes:") && inputs?.kind !== undefined)
+    .map(({ inputs }) => inputs);
+  return JSON.stringify({ apiVersion: "v1", kind: "List", items });
+}

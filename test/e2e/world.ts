@@ -1,0 +1,162 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { parse, stringify } from "yaml";
+
+/** The salt of the empty passphrase: without one in its settings file, the engine writes one into it. */
+const { encryptionsalt } = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as { encryptionsalt: string };
+
+/** Where the e2e tests run: a cluster one has (E2E_CONTEXT), or the local one. */
+export const worldContext = process.env["E2E_CONTEXT"] ?? "etcd-local";
+const isLocal = worldContext === "etcd-local";
+
+/** What only the local cluster needs to be told: its registry's bases, as in Pulumi.dev.yaml. */
+const localSettings = {
+  "etcd:registry": "localhost:5000",
+  "etcd:etcdImage": "localhost:5000/base/etcd",
+  "etcd:nodeImage": "localhost:5000/base/node:24",
+};
+
+/** What every test may do by hand, as a person would: kubectl, and the commands of package.json. */
+export interface Command {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number;
+  /** Both streams, for a look at what was printed. */
+  readonly all: string;
+}
+
+interface Ended {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly all: string;
+  readonly exitCode?: number | undefined;
+}
+
+function commandOf({ stdout, stderr, all, exitCode }: Ended): Command {
+  return { stdout, stderr, all, exitCode: exitCode ?? 1 };
+}
+
+async function orThrow(what: string, running: Promise<Command>): Promise<Command> {
+  const result = await running;
+  if (result.exitCode !== 0) throw new Error(`${what} ended with ${result.exitCode}:\n${result.all}`);
+  return result;
+}
+
+let environment: Promise<Record<string, string>> | undefined;
+
+/** Programs and credentials: the local cluster's, started where it is not up, or what the caller's shell has. */
+export function worldEnvironment(): Promise<Record<string, string>> {
+  environment ??= isLocal
+    ? import("../../local/machine.ts").then(({ prepareMachine }) => prepareMachine())
+    : Promise.resolve({});
+  return environment;
+}
+
+/** kubectl on the test's cluster; never on the current context. */
+export async function kubectl(...args: string[]): Promise<Command> {
+  return orThrow(`kubectl ${args.join(" ")}`, tryKubectl(...args));
+}
+
+export async function tryKubectl(...args: string[]): Promise<Command> {
+  const env = await worldEnvironment();
+  return commandOf(await execa("kubectl", ["--context", worldContext, ...args], { env, all: true, reject: false }));
+}
+
+/** Waits for a condition with a deadline; what it last saw is in the error. */
+export async function eventually<T>(what: string, withinMs: number, look: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + withinMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const seen = await look();
+      if (seen !== undefined) return seen;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > deadline) throw new Error(`${what}: not within ${withinMs / 1000} s`, { cause: last });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** A stack of the test's own: its name, its namespace, its settings; nothing of the dev stack is touched. */
+export class TestStack {
+  readonly stack: string;
+  readonly namespace: string;
+  readonly #folder: string;
+  readonly #settings: Record<string, unknown>;
+
+  /** @param name short and unique among the test files: an aborted run's leftovers are found by it */
+  constructor(name: string, settings: Record<string, unknown> = {}) {
+    this.stack = `e2e-${name}`;
+    this.namespace = `e2e-${name}`;
+    this.#folder = mkdtempSync(join(tmpdir(), "e2e-"));
+    this.#settings = {
+      "etcd:context": worldContext,
+      "etcd:namespace": this.namespace,
+      ...(isLocal ? localSettings : { "etcd:registry": process.env["E2E_REGISTRY"] }),
+      ...settings,
+    };
+    this.#write();
+  }
+
+  get #configFile(): string {
+    return join(this.#folder, `Pulumi.${this.stack}.yaml`);
+  }
+
+  #write(): void {
+    writeFileSync(this.#configFile, stringify({ encryptionsalt, config: this.#settings }));
+  }
+
+  /** Changes settings for the next command; undefined takes one out. */
+  set(key: string, value: unknown): void {
+    if (value === undefined) Reflect.deleteProperty(this.#settings, `etcd:${key}`);
+    else this.#settings[`etcd:${key}`] = value;
+    this.#write();
+  }
+
+  /** `npm run <operation>`, as a person types it. */
+  async run(operation: "up" | "preview" | "refresh" | "destroy", ...flags: string[]): Promise<Command> {
+    return orThrow(`npm run ${operation}`, this.tryRun(operation, ...flags));
+  }
+
+  async tryRun(operation: "up" | "preview" | "refresh" | "destroy", ...flags: string[]): Promise<Command> {
+    const args = ["local/run.ts", operation, "--stack", this.stack, "--config-file", this.#configFile, ...flags];
+    return commandOf(await execa(process.execPath, args, { all: true, reject: false, stdin: "ignore" }));
+  }
+
+  /** The stack's state, as `pulumi stack export` prints it. */
+  async export(): Promise<string> {
+    const args = ["local/run.ts", "stack", "export", "--stack", this.stack];
+    return (await execa(process.execPath, args, { stdin: "ignore" })).stdout;
+  }
+
+  /** kubectl in the stack's namespace. */
+  kubectl(...args: string[]): Promise<Command> {
+    return kubectl("-n", this.namespace, ...args);
+  }
+
+  /** A command in the etcd container of a member's pod. */
+  async exec(pod: string, ...command: string[]): Promise<string> {
+    return (await this.kubectl("exec", pod, "-c", "etcd", "--", ...command)).stdout;
+  }
+
+  async etcdctl(pod: string, ...args: string[]): Promise<string> {
+    return this.exec(pod, "etcdctl", ...args);
+  }
+
+  /** Takes away what this or an aborted run left, and the test's own files. */
+  async cleanUp(): Promise<void> {
+    await this.removeLeftovers();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  async removeLeftovers(): Promise<void> {
+    const destroyed = await this.tryRun("destroy");
+    if (destroyed.exitCode !== 0)
+      process.stdout.write(`      (destroy: ${destroyed.all.trim().split("\n").at(-1) ?? ""})\n`);
+    await kubectl("delete", "namespace", this.namespace, "--ignore-not-found", "--wait");
+  }
+}
