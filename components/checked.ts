@@ -56,10 +56,12 @@ export const ownNamespace: Check<string> = (text, key) =>
     : dnsLabel(63)(text, key);
 
 /** Dot-separated lower-case DNS labels (RFC 1123). */
-export const dnsSubdomain: Check<string> = (text) =>
-  text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)
-    ? { value: text }
-    : { problem: 'but must be lower-case letters, digits, "-" and ".", such as "cluster.local": choose such a name' };
+export function dnsSubdomain(example: string): Check<string> {
+  return (text) =>
+    text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)
+      ? { value: text }
+      : { problem: `but must be lower-case letters, digits, "-" and ".", such as "${example}": choose such a name` };
+}
 
 /** A node label's key, with or without the prefix that stands before a slash. */
 export const labelKey: Check<string> = (text) =>
@@ -91,7 +93,7 @@ export const etcdRelease: Check<string> = (text, key) => {
   const judged = judgeVersion(text);
   if (judged.verdict === "refused") {
     return {
-      problem: `which ${judged.because}, but must be v3.5.28 or later, or v3.6.9 or later: type \`pulumi config set ${key} v3.6.14\``,
+      problem: `which ${judged.because}, but must be a release from v3.5.28 or v3.6.9 on: type \`pulumi config set ${key} v3.6.14\``,
     };
   }
   return judged.remark === undefined

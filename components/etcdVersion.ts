@@ -42,7 +42,7 @@ function name(version: Version): string {
 export function judgeVersion(text: string): VersionVerdict {
   const version = parse(text);
   if (version === undefined) {
-    return { verdict: "refused", because: "is not an exact release, which looks like v3.6.14" };
+    return { verdict: "refused", because: "is no exact release" };
   }
   const [major, minor] = version;
   if (major !== 3) return { verdict: "refused", because: "is not of etcd's major version 3" };

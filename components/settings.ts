@@ -115,17 +115,17 @@ export const defaults = {
 const longestName = 52;
 
 const noMembers =
-  "a cluster of no members is none; `pulumi destroy` takes it away, and resting it with its data kept is not a matter of this setting";
+  "`pulumi destroy` takes the cluster away, and letting it rest with its data kept is not done by this setting";
 
 const checks: { readonly [K in keyof Keys]: Check<Keys[K]> } = {
   name: dnsLabel(longestName),
   namespace: ownNamespace,
   peerServiceName: dnsLabel(63),
   clientServiceName: dnsLabel(63),
-  clusterDomain: dnsSubdomain,
+  clusterDomain: dnsSubdomain("cluster.local"),
   replicas: wholeNumber(1, maxMembers, 3, noMembers),
   storageSize: bytes("256Mi"),
-  storageClass: optional(dnsSubdomain),
+  storageClass: optional(dnsSubdomain("local-path")),
   resources: containerResources,
   networkPolicy: yesOrNo,
   topologySpread: optional(labelKey),
@@ -159,6 +159,11 @@ export interface ParsedSettings {
 /** The key as a person types it. */
 function fullKey(key: string): string {
   return `etcd:${key}`;
+}
+
+/** What was given, in quotes unless it speaks for itself. */
+function shown(text: string): string {
+  return /^(-?\d+(\.\d+)?|\{.*\}|\[.*\])$/.test(text) ? text : JSON.stringify(text);
 }
 
 function isSetting(key: string): key is keyof Keys {
@@ -214,9 +219,9 @@ function join(keys: Keys): Settings {
 
 function remarksTogether(settings: Settings): string[] {
   const { replicas } = settings;
-  if (replicas % 2 === 1) return [];
+  if (toleratedFailures(replicas) > toleratedFailures(replicas - 1)) return [];
   return [
-    `etcd:replicas is ${replicas}, which survives ${toleratedFailures(replicas)} failed members, no more than ${replicas - 1} do: ` +
+    `etcd:replicas is ${replicas}, which survives no more failed members than ${replicas - 1} do: ` +
       "an odd number is better.",
   ];
 }
@@ -232,7 +237,7 @@ export function parseSettings(given: Readonly<Record<string, string>>): ParsedSe
   const remarks: string[] = [];
   const read = <K extends keyof Keys>(key: K): Checked<Keys[K]> => {
     const text = givenOrDefault(key, given);
-    const sentence = (rest: string) => `${fullKey(key)} is ${JSON.stringify(text)}, ${rest}.`;
+    const sentence = (rest: string) => `${fullKey(key)} is ${shown(text)}, ${rest}.`;
     const checked: Checked<Keys[K]> = checks[key](text, fullKey(key));
     if ("problem" in checked) problems.push(sentence(checked.problem));
     else if (checked.remark !== undefined) remarks.push(sentence(checked.remark));
