@@ -40,7 +40,7 @@ async function image(
   buildArgs: Record<string, string>,
 ): Promise<ContainerImage> {
   if ("prebuilt" in source) return new ContainerImage(name, source);
-  const context = await bundle(folder, `build/${folder}`);
+  const context = await bundle(import.meta.dirname, folder, `build/${folder}`);
   return new ContainerImage(name, { registry: source.registry, image: name, context, buildArgs });
 }
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
-import type { BundleList } from "./bundleList.ts";
+import type { BundledFile } from "./bundleList.ts";
 import { parseBundleList } from "./bundleList.ts";
 
 /** A folder that is complete for `docker build`, and the first 12 hexadecimal digits of the hash of all that is in it. */
@@ -18,9 +18,11 @@ interface File {
 }
 
 /** One program and all it imports as one plain JavaScript file; a target that ends in .mjs is an ES module, any other CommonJS. */
-async function bundleEntry(entry: BundleList["entries"][number]): Promise<File> {
+async function bundleEntry(root: string, entry: BundledFile): Promise<File> {
   const result = await build({
-    entryPoints: [entry.source],
+    // Comments in the output name the sources from here: the same on every machine.
+    absWorkingDir: root,
+    entryPoints: [path.join(root, entry.source)],
     bundle: true,
     write: false,
     platform: "node",
@@ -39,8 +41,8 @@ async function bundleEntry(entry: BundleList["entries"][number]): Promise<File> 
   return { target: entry.target, mode: entry.mode, content: output.contents };
 }
 
-async function copyAsset(asset: BundleList["assets"][number]): Promise<File> {
-  return { target: asset.target, mode: asset.mode, content: await readFile(asset.source) };
+async function copyAsset(root: string, asset: BundledFile): Promise<File> {
+  return { target: asset.target, mode: asset.mode, content: await readFile(path.join(root, asset.source)) };
 }
 
 function hashOf(files: readonly File[]): string {
@@ -81,18 +83,23 @@ async function removeStrays(folder: string, wanted: ReadonlySet<string>): Promis
 /**
  * Fills a build context from the list `<source>/image.json` and the Dockerfile beside it. The same sources give the same
  * bytes and the same hash on every machine, and a file that is already right is not touched.
- * @param source folder of the list, relative to the project's root as are all paths in it
+ * @param root the project's root, from which all paths are taken
+ * @param source folder of the list, for example "member"
  * @param folder folder to fill, for example "build/member"
  * @throws Error that names the source file that can't be read or bundled
  */
-export async function bundle(source: string, folder: string): Promise<BuildContext> {
+export async function bundle(root: string, source: string, folder: string): Promise<BuildContext> {
   const listFile = path.join(source, "image.json");
-  const list = parseBundleList(await readFile(listFile, "utf8"), listFile);
+  const list = parseBundleList(await readFile(path.join(root, listFile), "utf8"), listFile);
   const dockerfile = { source: path.join(source, "Dockerfile"), target: "Dockerfile", mode: 0o644 };
-  const files = await Promise.all([...list.entries.map(bundleEntry), ...[dockerfile, ...list.assets].map(copyAsset)]);
+  const files = await Promise.all([
+    ...list.entries.map((entry) => bundleEntry(root, entry)),
+    ...[dockerfile, ...list.assets].map((asset) => copyAsset(root, asset)),
+  ]);
   files.sort((a, b) => (a.target < b.target ? -1 : 1));
-  await mkdir(folder, { recursive: true });
-  await removeStrays(folder, new Set(files.map((file) => path.normalize(file.target))));
-  await Promise.all(files.map((file) => write(file, folder)));
+  const destination = path.join(root, folder);
+  await mkdir(destination, { recursive: true });
+  await removeStrays(destination, new Set(files.map((file) => path.normalize(file.target))));
+  await Promise.all(files.map((file) => write(file, destination)));
   return { folder, hash: hashOf(files) };
 }
