@@ -78,13 +78,7 @@ export class KubernetesApi {
       force: String(options.force),
       ...(options.dryRun ? { dryRun: "All" } : {}),
     };
-    const answer = await this.#ask(
-      "PATCH",
-      path,
-      query,
-      { type: "application/apply-patch+yaml", value: object },
-      signal,
-    );
+    const answer = await this.#ask("PATCH", path, query, { type: "application/apply-patch+yaml", value: object });
     return { object: answer.body, created: answer.status === 201 };
   }
 
