@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { globSync, readFileSync } from "node:fs";
+import path from "node:path";
+import ts from "typescript";
+
+/** Which other top-level folders the code of each may import; test/ may import all. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  "index.ts": ["components"],
+  components: [],
+  member: [],
+  workload: [],
+  desk: [],
+  drill: ["workload", "desk"],
+  antithesis: ["components"],
+  local: ["desk"],
+  bench: ["desk", "local", "test"],
+};
+
+/** The folders whose program is one plain file in an image, with Node's standard library and nothing else. */
+const standardLibraryOnly = ["member"];
+
+const sources = globSync(["index.ts", ...Object.keys(mayImport).map((folder) => `${folder}/**/*.ts`)]).sort();
+
+function topLevel(file: string): string {
+  return file.split(path.sep)[0] ?? file;
+}
+
+function text(file: string): string {
+  return readFileSync(file, "utf8");
+}
+
+/** Everything a file imports, types and dynamic imports included. */
+function imports(file: string): string[] {
+  return ts.preProcessFile(text(file)).importedFiles.map(({ fileName }) => fileName);
+}
+
+function parse(file: string): ts.SourceFile {
+  return ts.createSourceFile(file, text(file), ts.ScriptTarget.ESNext, true);
+}
+
+/** Every node below another, itself included. */
+function* nodes(node: ts.Node): Generator<ts.Node> {
+  yield node;
+  for (const child of node.getChildren()) yield* nodes(child);
+}
+
+/** What breaks a rule, as "file: what". */
+function offences(rule: (node: ts.Node) => string | undefined, files: readonly string[]): string[] {
+  return files.flatMap((file) =>
+    [...nodes(parse(file))].flatMap((node) => {
+      const what = rule(node);
+      return what === undefined ? [] : [`${file}: ${what}`];
+    }),
+  );
+}
+
+const componentFiles = sources.filter((file) => topLevel(file) === "components");
+
+function componentClasses(): { file: string; declaration: ts.ClassDeclaration; name: string }[] {
+  return componentFiles.flatMap((file) =>
+    [...nodes(parse(file))]
+      .filter((node) => ts.isClassDeclaration(node))
+      .filter(({ heritageClauses }) =>
+        heritageClauses?.some((clause) => /\bComponentResource\b/.test(clause.getText())),
+      )
+      .map((declaration) => ({ file, declaration, name: declaration.name?.text ?? "" })),
+  );
+}
+
+describe("the architecture", () => {
+  it("lets each folder import only what it may", () => {
+    const wrong = sources.flatMap((file) => {
+      const own = topLevel(file);
+      return imports(file)
+        .filter((name) => name.startsWith("."))
+        .map((name) => topLevel(path.join(path.dirname(file), name)))
+        .filter((target) => target !== own && !(mayImport[own] ?? []).includes(target))
+        .map((target) => `${file} imports ${target}`);
+    });
+    assert.deepEqual(wrong, []);
+  });
+
+  it("has every folder of the table that exists in view: a table of nothing would prove nothing", () => {
+    for (const folder of ["index.ts", "components", "member", "workload", "local"]) {
+      assert.ok(
+        sources.some((file) => topLevel(file) === folder),
+        folder,
+      );
+    }
+  });
+
+  it("keeps the member program to Node's standard library", () => {
+    const wrong = sources
+      .filter((file) => standardLibraryOnly.includes(topLevel(file)))
+      .flatMap((file) => imports(file).map((name) => ({ file, name })))
+      .filter(({ name }) => !name.startsWith("node:") && !name.startsWith("."))
+      .map(({ file, name }) => `${file} imports ${name}`);
+    assert.deepEqual(wrong, []);
+  });
+
+  it("reads Pulumi's configuration in index.ts and nowhere else", () => {
+    const wrong = offences(
+      (node) =>
+        (ts.isIdentifier(node) && /^(Config|allConfig|getConfig)$/.test(node.text)) ||
+        (ts.isStringLiteral(node) && node.text === "PULUMI_CONFIG")
+          ? node.getText()
+          : undefined,
+      componentFiles,
+    );
+    assert.deepEqual(wrong, []);
+    assert.match(text("index.ts"), /\ballConfig\(\)/);
+  });
+
+  it("creates no resource inside an apply, where no preview would show it", () => {
+    const wrong = offences(
+      (node) =>
+        ts.isCallExpression(node) &&
+        ts.isPropertyAccessExpression(node.expression) &&
+        node.expression.name.text === "apply" &&
+        node.arguments.some((argument) => [...nodes(argument)].some((inner) => ts.isNewExpression(inner)))
+          ? node.getText()
+          : undefined,
+      ["index.ts", ...componentFiles],
+    );
+    assert.deepEqual(wrong, []);
+  });
+
+  it("has three components, each in the file of its name and with the type etcd:index:<its name>", () => {
+    const components = componentClasses();
+    assert.deepEqual(components.map(({ name }) => name).sort(), ["ContainerImage", "EtcdClients", "EtcdCluster"]);
+    for (const { file, name, declaration } of components) {
+      assert.equal(file, path.join("components", `${name}.ts`));
+      assert.ok(declaration.getText().includes(`super("etcd:index:${name}", `), `${name}: type token`);
+    }
+  });
+
+  it("registers each component's outputs as the last thing its constructor does: later, the engine has none", () => {
+    for (const { name, declaration } of componentClasses()) {
+      const constructor = declaration.members.find((member) => ts.isConstructorDeclaration(member));
+      assert.match(constructor?.body?.statements.at(-1)?.getText() ?? "", /^this\.registerOutputs\(\{/, name);
+    }
+  });
+});
