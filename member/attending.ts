@@ -1,28 +1,21 @@
 import { forgetFirstStart, lookAt } from "./data-dir.ts";
-import { clientUrl } from "./address.ts";
 import type { EtcdProcess } from "./etcd-process.ts";
-import { Gateway, Refused, type Status } from "./gateway.ts";
+import { Refused } from "./gateway.ts";
 import { NoAnswer } from "./http.ts";
 import { Denied } from "./kubernetes.ts";
 import type { LatchStore } from "./latch-store.ts";
 import { log } from "./log.ts";
+import { ownStatus } from "./own-etcd.ts";
 import { pause, type Stop } from "./pause.ts";
 import { throughAPeer } from "./peers.ts";
 import type { Settings } from "./settings.ts";
 
-const LOCAL_ANSWERS_WITHIN_MS = 1_000;
 const LOOK_AGAIN_AFTER_MS = 100;
 const LATCH_AGAIN_AFTER_MS = 2_000;
 
-/** This pod's own etcd, by loopback. */
-export function ownGateway(settings: Settings): Gateway {
-  const port = new URL(clientUrl(settings, settings.ordinal)).port;
-  return new Gateway(`${settings.scheme}://127.0.0.1:${port}`, LOCAL_ANSWERS_WITHIN_MS);
-}
-
 /**
  * Sees a start through to its end while etcd runs: the note of the first start is forgotten, a learner is promoted, the
- * latch gets the cluster's ID. Then it has nothing left to do, and costs nothing.
+ * latch gets the cluster's ID.
  */
 export async function attendStart(settings: Settings, store: LatchStore, etcd: EtcdProcess, stop: Stop): Promise<void> {
   const going = (): boolean => etcd.isRunning && !stop.asked;
@@ -36,15 +29,6 @@ export async function attendStart(settings: Settings, store: LatchStore, etcd: E
     status = await ownStatus(settings);
   }
   if (status !== undefined && going()) await keepClusterId(store, status.clusterId, going, stop);
-}
-
-async function ownStatus(settings: Settings): Promise<Status | undefined> {
-  try {
-    return await ownGateway(settings).status();
-  } catch (error) {
-    if (error instanceof NoAnswer || error instanceof Refused) return undefined;
-    throw error;
-  }
 }
 
 /** etcd refuses until the learner has caught up with the leader; it is asked again until it agrees. */

@@ -71,6 +71,24 @@ export class Kubernetes {
     return true;
   }
 
+  /** A pod that is on its way out exists until it is gone. */
+  async podExists(name: string): Promise<boolean> {
+    return (await this.#get(`/api/v1/namespaces/${this.#namespace}/pods/${name}`)) !== undefined;
+  }
+
+  async claimExists(name: string): Promise<boolean> {
+    return (await this.#get(this.#claim(name))) !== undefined;
+  }
+
+  async deleteClaim(name: string): Promise<void> {
+    const answer = await this.#send("DELETE", this.#claim(name));
+    if (answer.status !== 404) orDenied(answer, `delete claim ${this.#namespace}/${name}`);
+  }
+
+  #claim(name: string): string {
+    return `/api/v1/namespaces/${this.#namespace}/persistentvolumeclaims/${name}`;
+  }
+
   #configMaps(): string {
     return `/api/v1/namespaces/${this.#namespace}/configmaps`;
   }
@@ -83,7 +101,12 @@ export class Kubernetes {
   }
 
   /** The token is read anew for each call: the kubelet renews it while the pod lives. */
-  #send(method: "GET" | "POST" | "PATCH", path: string, body?: string, contentType?: string): Promise<Answer> {
+  #send(
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: string,
+    body?: string,
+    contentType?: string,
+  ): Promise<Answer> {
     const host = process.env["KUBERNETES_SERVICE_HOST"];
     if (host === undefined) throw new NoAnswer("KUBERNETES_SERVICE_HOST is not set");
     const authority = `${host.includes(":") ? `[${host}]` : host}:${process.env["KUBERNETES_SERVICE_PORT"] ?? "443"}`;

@@ -1,13 +1,15 @@
 import { writeFileSync } from "node:fs";
 import { attendStart } from "./attending.ts";
 import { describeExit, EtcdProcess, type Exit } from "./etcd-process.ts";
+import { keepHouse } from "./housekeeping.ts";
 import { Kubernetes } from "./kubernetes.ts";
 import { LatchStore } from "./latch-store.ts";
 import { log } from "./log.ts";
 import { pause, Stop } from "./pause.ts";
+import { declaredReplicas } from "./observation.ts";
 import { parseSettings, type Settings } from "./settings.ts";
 import { prepareStart, RefusedStart } from "./starting.ts";
-import { stopEtcd } from "./stopping.ts";
+import { decideStop, stopEtcd } from "./stopping.ts";
 
 const API_SERVER_ANSWERS_WITHIN_MS = 2_000;
 /** An etcd that lived at least this long is started again at once, however often; one that can't live is started ever more slowly. */
@@ -22,11 +24,12 @@ async function run(settings: Settings, stop: Stop): Promise<void> {
     const ready = await prepareStart(settings, kubernetes, store, stop);
     if (ready === undefined) return;
     const etcd = new EtcdProcess(settings, ready.first);
-    const attended = attendStart(settings, store, etcd, stop).catch((error: unknown) =>
-      log(`Attending the start: ${String(error)}`),
-    );
-    const exit = await exitOrStop(settings, etcd, stop);
-    await attended;
+    const beside = Promise.allSettled([
+      attendStart(settings, store, etcd, stop).catch(reportDefect),
+      keepHouse(settings, kubernetes, etcd, stop).catch(reportDefect),
+    ]);
+    const exit = await exitOrStop(settings, kubernetes, etcd, stop);
+    await beside;
     if (stop.asked) return;
     pauseMs = Date.now() - etcd.startedAt >= LIVED_MS ? 0 : Math.min(LONGEST_PAUSE_MS, pauseMs * 2 + 100);
     log(`${describeExit(exit)}; starting it again${pauseMs > 0 ? ` in ${pauseMs} ms` : ""} (restart ${restarts + 1})`);
@@ -34,11 +37,19 @@ async function run(settings: Settings, stop: Stop): Promise<void> {
   }
 }
 
+/** What runs beside etcd must not take etcd down with it. */
+function reportDefect(error: unknown): void {
+  log(`A defect of the member program: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+}
+
 /** Waits until etcd has ended, by itself or because the pod was told to stop. */
-async function exitOrStop(settings: Settings, etcd: EtcdProcess, stop: Stop): Promise<Exit> {
+async function exitOrStop(settings: Settings, kubernetes: Kubernetes, etcd: EtcdProcess, stop: Stop): Promise<Exit> {
   const asked = new Promise<void>((resolve) => stop.onAsked(resolve));
   await Promise.race([etcd.exited, asked]);
-  if (stop.asked && etcd.isRunning) await stopEtcd(settings, etcd);
+  if (stop.asked && etcd.isRunning) {
+    const decision = decideStop(settings.ordinal, await declaredReplicas(settings, kubernetes));
+    await stopEtcd(settings, etcd, decision);
+  }
   return await etcd.exited;
 }
 

@@ -1,13 +1,31 @@
 import { ordinalOf } from "./address.ts";
-import { ownGateway } from "./attending.ts";
+import { wipe } from "./data-dir.ts";
 import type { EtcdProcess } from "./etcd-process.ts";
 import { Gateway, Refused, type Member } from "./gateway.ts";
 import { NoAnswer } from "./http.ts";
 import { UnexpectedAnswer } from "./json.ts";
-import { log } from "./log.ts";
+import { log, SaidOnce } from "./log.ts";
+import { ownGateway } from "./own-etcd.ts";
+import { throughAPeer } from "./peers.ts";
 import type { Settings } from "./settings.ts";
 
 const CANDIDATE_ANSWERS_WITHIN_MS = 500;
+const ASK_AGAIN_AFTER_MS = 250;
+/** What is kept back of the grace period for etcd itself to end. */
+const ETCD_ENDS_WITHIN_MS = 5_000;
+
+export type StopDecision = { readonly kind: "leave"; readonly replicas: number } | { readonly kind: "return" };
+
+/**
+ * Whether a member that is told to stop leaves for good. Only a StatefulSet that is there and says so sends it away:
+ * nothing is removed on a guess, and 0 replicas is hibernation, from which everybody comes back.
+ *
+ * @param replicas `spec.replicas`, undefined where the StatefulSet is gone or going, or nobody could say
+ */
+export function decideStop(ordinal: number, replicas: number | undefined): StopDecision {
+  if (replicas === undefined || replicas === 0 || ordinal < replicas) return { kind: "return" };
+  return { kind: "leave", replicas };
+}
 
 export interface Candidate {
   readonly member: Member;
@@ -23,28 +41,39 @@ export function successor(candidates: readonly Candidate[], ordinal: (member: Me
   return best?.member;
 }
 
-/** Stops etcd so that clients notice as little as can be: leadership is moved away first, then etcd is asked to end. */
-export async function stopEtcd(settings: Settings, etcd: EtcdProcess): Promise<void> {
+/**
+ * Stops etcd so that clients notice as little as can be: leadership is moved away first. A member that leaves for good is
+ * out of the member list before its etcd stops, and its volume is empty before this program ends.
+ */
+export async function stopEtcd(settings: Settings, etcd: EtcdProcess, decision: StopDecision): Promise<void> {
   const deadline = Date.now() + settings.stopWithinMs;
+  const stays = decision.kind === "leave" ? decision.replicas : Number.MAX_SAFE_INTEGER;
+  if (decision.kind === "leave") log(`Leaving: ordinal ${settings.ordinal} is beyond ${decision.replicas} replicas`);
   try {
-    await moveLeadershipAway(settings);
+    await moveLeadershipAway(settings, stays);
   } catch (error) {
-    if (!(error instanceof NoAnswer || error instanceof Refused || error instanceof UnexpectedAnswer)) throw error;
+    if (!isTrouble(error)) throw error;
     log(`Leadership was not moved (${error.message}); etcd tries once more as it ends`);
   }
+  const left = decision.kind === "leave" && (await leave(settings, etcd, deadline - ETCD_ENDS_WITHIN_MS));
   await etcd.stop(Math.max(1_000, deadline - Date.now()));
+  if (left) wipe(settings.dataDir);
 }
 
-async function moveLeadershipAway(settings: Settings): Promise<void> {
+function isTrouble(error: unknown): error is Error {
+  return error instanceof NoAnswer || error instanceof Refused || error instanceof UnexpectedAnswer;
+}
+
+async function moveLeadershipAway(settings: Settings, stays: number): Promise<void> {
   const own = ownGateway(settings);
   const status = await own.status();
   if (status.leaderId !== status.memberId) return;
   const { members } = await own.members();
-  const others = members.filter((member) => member.id !== status.memberId && !member.isLearner);
-  const target = successor(
-    await candidates(others),
-    (member) => ordinalOf(settings, member) ?? Number.MAX_SAFE_INTEGER,
+  const ordinal = (member: Member): number => ordinalOf(settings, member) ?? Number.MAX_SAFE_INTEGER;
+  const others = members.filter(
+    (member) => member.id !== status.memberId && !member.isLearner && ordinal(member) < stays,
   );
+  const target = successor(await candidates(others), ordinal);
   if (target === undefined) return;
   await own.transferLeadership(target.id);
   log(`Moved leadership to ${target.name} (${target.id})`);
@@ -58,4 +87,36 @@ async function candidates(members: readonly Member[]): Promise<Candidate[]> {
   });
   const settled = await Promise.allSettled(asked);
   return settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
+}
+
+/**
+ * Takes this member off the list, by the word of the others. etcd refuses while the rest could not hold quorum; it is
+ * asked again until the deadline, and after that the member stays listed: the one beside the leader removes it later.
+ *
+ * @returns whether the member is off the list
+ */
+async function leave(settings: Settings, etcd: EtcdProcess, deadline: number): Promise<boolean> {
+  const said = new SaidOnce();
+  let id: string | undefined;
+  do {
+    try {
+      id ??= (await ownGateway(settings).status()).memberId;
+      if (!(await isListed(settings, id))) return true;
+      const self = id;
+      await throughAPeer(settings, (gateway) => gateway.remove(self));
+      log(`Left: member ${id} is off the member list`);
+      return true;
+    } catch (error) {
+      if (!isTrouble(error)) throw error;
+      said.say(`Not removed yet: ${error.message}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER_MS));
+  } while (Date.now() < deadline && (etcd.isRunning || id !== undefined));
+  log("Staying on the member list: the others could not hold quorum, or did not answer; they remove this member later");
+  return false;
+}
+
+async function isListed(settings: Settings, id: string): Promise<boolean> {
+  const { members } = await throughAPeer(settings, (gateway) => gateway.members());
+  return members.some((member) => member.id === id);
 }

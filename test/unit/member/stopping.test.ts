@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Member } from "../../../member/gateway.ts";
-import { successor, type Candidate } from "../../../member/stopping.ts";
+import { decideStop, successor, type Candidate } from "../../../member/stopping.ts";
 
 function candidate(ordinal: number, appliedIndex: bigint): Candidate {
   const member: Member = { id: `${ordinal}`, name: `etcd-${ordinal}`, peerUrls: [], clientUrls: [], isLearner: false };
@@ -22,4 +22,23 @@ describe("the successor of a leader that stops", () => {
   it("is found by index as a number, not as text", () => {
     assert.equal(successor([candidate(0, 9n), candidate(1, 10n)], ordinal)?.id, "1");
   });
+});
+
+describe("a member that is told to stop", () => {
+  const cases: [number, number | undefined, string][] = [
+    [3, 3, "leave"],
+    [4, 3, "leave"],
+    [1, 1, "leave"],
+    [2, 3, "return"],
+    [0, 1, "return"],
+    // Hibernation, a StatefulSet that is gone, an API server that is away
+    [0, 0, "return"],
+    [2, 0, "return"],
+    [2, undefined, "return"],
+  ];
+  for (const [ordinal, replicas, kind] of cases) {
+    it(`ordinal ${ordinal}, ${replicas ?? "nobody says how many"} replicas → ${kind}`, () => {
+      assert.equal(decideStop(ordinal, replicas).kind, kind);
+    });
+  }
 });
