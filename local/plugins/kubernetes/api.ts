@@ -1,7 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import type { PropertyMap, PropertyValue } from "../rpc/values.ts";
-import { isMap, listAt, textAt } from "../rpc/values.ts";
+import { isMap, listAt, parseJson, textAt } from "../rpc/values.ts";
 import type { Connection } from "./kubeconfig.ts";
 import type { KubernetesObject } from "./object.ts";
 
@@ -209,22 +209,13 @@ async function textOf(response: http.IncomingMessage): Promise<string> {
 }
 
 function parseBody(text: string): PropertyMap {
-  const parsed: unknown = text === "" ? {} : tryJson(text);
-  return isJsonMap(parsed) ? parsed : {};
-}
-
-function tryJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const parsed = text === "" ? {} : parseJson(text);
+    return isMap(parsed) ? parsed : {};
   } catch {
     // A proxy in between may answer in HTML: its words are the message.
     return { message: text.slice(0, 200) };
   }
-}
-
-/** What JSON.parse yields is JSON by definition: only the outermost shape needs a look. */
-function isJsonMap(value: unknown): value is PropertyMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** True for the server's "there is no such object". */

@@ -1,6 +1,6 @@
 import type { DiffRequest, DiffResult } from "../rpc/provider.ts";
 import { at, isMap, withoutSecrets } from "../rpc/values.ts";
-import { differences } from "./difference.ts";
+import { differences } from "../rpc/difference.ts";
 import type { Kind } from "./kinds.ts";
 import { isAutonamed } from "./naming.ts";
 import type { KubernetesObject } from "./object.ts";

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import path from "node:path";
 import type { PropertyMap } from "../rpc/values.ts";
-import { at, isMap, textAt } from "../rpc/values.ts";
+import { at, isMap, parseJson, textAt } from "../rpc/values.ts";
 
 /** A package the program depends on, as installed; `plugin` when it is the SDK of a resource plugin. */
 export interface InstalledPackage {
@@ -62,29 +62,14 @@ async function nearestManifest(start: string): Promise<{ directory: string; mani
 
 async function readManifest(directory: string): Promise<PropertyMap | undefined> {
   try {
-    const parsed: unknown = JSON.parse(await readFile(path.join(directory, "package.json"), "utf8"));
-    return parseManifest(parsed);
+    const parsed = parseJson(await readFile(path.join(directory, "package.json"), "utf8"));
+    return isMap(parsed) ? parsed : undefined;
   } catch (error) {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
       return undefined;
     }
     throw new Error(`${path.join(directory, "package.json")} can't be read: ${String(error)}`, { cause: error });
   }
-}
-
-/** Keeps the text, truth values and maps of a manifest: all that is read here. */
-function parseManifest(value: unknown): PropertyMap {
-  const parsed: PropertyMap = {};
-  if (typeof value === "object" && value !== null) {
-    for (const [key, member] of Object.entries(value) as Iterable<[string, unknown]>) {
-      if (typeof member === "string" || typeof member === "boolean") {
-        parsed[key] = member;
-      } else if (typeof member === "object" && member !== null && !Array.isArray(member)) {
-        parsed[key] = parseManifest(member);
-      }
-    }
-  }
-  return parsed;
 }
 
 function mapAt(manifest: PropertyMap, key: string): PropertyMap {

@@ -1,12 +1,6 @@
 import structProto from "google-protobuf/google/protobuf/struct_pb.js";
 import type { JavaScriptValue, Struct, Value } from "google-protobuf/google/protobuf/struct_pb.js";
 
-/** Plain data as JSON knows it. */
-export type Json = null | boolean | number | string | Json[] | JsonMap;
-export interface JsonMap {
-  [key: string]: Json;
-}
-
 /** A resource property as the engine sends it: JSON plus secrets and values a preview does not know yet. */
 export type PropertyValue = null | boolean | number | string | PropertyValue[] | PropertyMap | Secret | Unknown;
 export interface PropertyMap {
@@ -148,25 +142,15 @@ function some(value: PropertyValue, test: (part: PropertyValue) => boolean): boo
   return isMap(value) && Object.values(value).some((part) => some(part, test));
 }
 
-/**
- * The value as plain JSON, secrets in clear.
- * @throws Error when a part is unknown: check with {@link hasUnknown} first
- */
-export function toJson(map: PropertyMap): JsonMap {
-  return Object.fromEntries(Object.entries(map).map(([key, value]) => [key, valueToJson(value)]));
+/** @throws SyntaxError when the text is not JSON */
+export function parseJson(text: string): PropertyValue {
+  const parsed: unknown = JSON.parse(text);
+  return isJson(parsed) ? parsed : null;
 }
 
-function valueToJson(value: PropertyValue): Json {
-  if (value instanceof Unknown) {
-    throw new Error("a value that is not known yet can't be sent");
-  }
-  if (value instanceof Secret) {
-    return valueToJson(value.value);
-  }
-  if (Array.isArray(value)) {
-    return value.map(valueToJson);
-  }
-  return value !== null && typeof value === "object" ? toJson(value) : value;
+/** What JSON.parse yields is JSON by definition: there is nothing to look for inside. */
+function isJson(value: unknown): value is PropertyValue {
+  return ["string", "number", "boolean", "object"].includes(typeof value);
 }
 
 /** What lies under a path of keys, or undefined where the path ends early. */

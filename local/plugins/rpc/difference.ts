@@ -1,6 +1,6 @@
-import type { ChangeKind, PropertyChange } from "../rpc/provider.ts";
-import type { PropertyMap, PropertyValue } from "../rpc/values.ts";
-import { equal, isMap, Unknown } from "../rpc/values.ts";
+import type { ChangeKind, PropertyChange } from "./provider.ts";
+import type { PropertyMap, PropertyValue } from "./values.ts";
+import { equal, isMap, Unknown } from "./values.ts";
 import { sameQuantity } from "./quantity.ts";
 
 type Path = readonly (string | number)[];

@@ -1,0 +1,102 @@
+import http from "node:http";
+import https from "node:https";
+import { at, isMap, parseJson, textAt } from "../rpc/values.ts";
+import type { Credentials } from "./inputs.ts";
+import { parseImageName } from "./image-name.ts";
+
+/** What a registry says of an image. `unknown`: it does not let itself be asked, or not so simply. */
+export type ManifestAnswer =
+  { kind: "present"; digest: string } | { kind: "absent" } | { kind: "unknown"; why: string };
+
+/** How long a registry may take to answer, in ms. */
+const answerLimit = 10_000;
+
+// The forms of manifests an image may have (OCI distribution specification, and Docker's own before it).
+const manifestTypes = [
+  "application/vnd.docker.distribution.manifest.v2+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.oci.image.index.v1+json",
+].join(", ");
+
+/** Asks the registry whether it has an image, by tag or, if the name has one, by digest. */
+export async function askManifest(imageName: string, credentials: Credentials | undefined): Promise<ManifestAnswer> {
+  const { registry, repository, tag, digest } = parseImageName(imageName);
+  const path = `/v2/${repository}/manifests/${digest ?? tag}`;
+  try {
+    const answer = await request("HEAD", registry, path, credentials);
+    const found = answer.headers["docker-content-digest"];
+    if (answer.status === 200 && typeof found === "string") {
+      return { kind: "present", digest: found };
+    }
+    return answer.status === 404
+      ? { kind: "absent" }
+      : { kind: "unknown", why: `the registry ${registry} answered with status ${answer.status}` };
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { kind: "unknown", why: `the registry ${registry} could not be reached: ${why}` };
+  }
+}
+
+/** The labels of an image in a registry; none when they can't be had. */
+export async function askLabels(
+  imageName: string,
+  credentials: Credentials | undefined,
+): Promise<ReadonlyMap<string, string>> {
+  const { registry, repository, tag, digest } = parseImageName(imageName);
+  try {
+    const manifest = await request("GET", registry, `/v2/${repository}/manifests/${digest ?? tag}`, credentials);
+    const config = textAt(parseJson(manifest.body), "config", "digest");
+    if (manifest.status !== 200 || config === undefined) {
+      return new Map();
+    }
+    const blob = await request("GET", registry, `/v2/${repository}/blobs/${config}`, credentials);
+    return labelsIn(blob.body);
+  } catch {
+    // Labels only save a build: where they can't be had, the image is built.
+    return new Map();
+  }
+}
+
+function labelsIn(configuration: string): ReadonlyMap<string, string> {
+  const labels = at(parseJson(configuration), "config", "Labels");
+  return new Map(
+    Object.entries(isMap(labels) ? labels : {}).flatMap(([key, value]) =>
+      typeof value === "string" ? [[key, value]] : [],
+    ),
+  );
+}
+
+interface Answer {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  body: string;
+}
+
+function request(
+  method: string,
+  registry: string,
+  path: string,
+  credentials: Credentials | undefined,
+): Promise<Answer> {
+  // Docker's own rule: a registry on the loopback interface needs no TLS.
+  const plain = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(registry);
+  const url = new URL(`${plain ? "http" : "https"}://${registry}${path}`);
+  const headers: Record<string, string> = { accept: manifestTypes };
+  if (credentials !== undefined) {
+    const pair = `${credentials.username}:${credentials.password}`;
+    headers["authorization"] = `Basic ${Buffer.from(pair).toString("base64")}`;
+  }
+  return new Promise((resolve, reject) => {
+    const options = { method, headers, signal: AbortSignal.timeout(answerLimit) };
+    const sent = (plain ? http : https).request(url, options, (response) => {
+      response.setEncoding("utf8");
+      let body = "";
+      response.on("data", (chunk: string) => (body += chunk));
+      response.on("error", reject);
+      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}

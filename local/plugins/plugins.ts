@@ -1,0 +1,123 @@
+import { existsSync } from "node:fs";
+import { mkdir, readlink, realpath, rename, rm, stat, symlink } from "node:fs/promises";
+import { homedir } from "node:os";
+import path from "node:path";
+import process from "node:process";
+import { projectDir } from "../paths.ts";
+import type { Phase } from "../phases.ts";
+import { downloadPlugin } from "./download.ts";
+import type { PluginName } from "./versions.ts";
+import { installedVersion } from "./versions.ts";
+
+/** The environment in which the Pulumi engine will run. */
+export interface PluginEnvironment {
+  [variable: string]: string | undefined;
+  /** Where the engine looks for plugins, in `plugins/`. */
+  PULUMI_HOME: string;
+  /** Where `pulumi` is found. */
+  PATH: string;
+}
+
+/**
+ * Makes the plugins that the program needs available to the engine: the official ones where they are installed or can be
+ * downloaded, else the local stand-ins. Each phase's decision says which. Nothing is done where all is in place.
+ */
+export function pluginPhases(environment: PluginEnvironment): Phase[] {
+  return [
+    languageHostPhase(environment),
+    resourcePluginPhase(environment, "kubernetes"),
+    resourcePluginPhase(environment, "docker"),
+  ];
+}
+
+function languageHostPhase(environment: PluginEnvironment): Phase {
+  return {
+    title: "Node.js language host",
+    run: async () => {
+      const program = "pulumi-language-nodejs";
+      const pulumi = await findProgram("pulumi", environment.PATH);
+      const beside = pulumi === undefined ? undefined : path.join(path.dirname(await realpath(pulumi)), program);
+      // The engine prefers one in PATH, and takes the one beside itself: the official CLI comes with it.
+      const official =
+        (await findProgram(program, environment.PATH)) ??
+        (beside !== undefined && existsSync(beside) ? beside : undefined);
+      if (official !== undefined) {
+        return `the official one (${official})`;
+      }
+      const place = pluginPlace(environment, "language-nodejs", installedVersion("pulumi"), program);
+      await link(standIn("language-nodejs", program), place);
+      return "local stand-in, this pulumi comes without one";
+    },
+  };
+}
+
+function resourcePluginPhase(environment: PluginEnvironment, name: PluginName): Phase {
+  const version = installedVersion(name);
+  return {
+    title: `${name} plugin ${version}`,
+    run: async (report) => {
+      const program = `pulumi-resource-${name}`;
+      const place = pluginPlace(environment, `resource-${name}`, version, program);
+      const ambient = await findProgram(program, environment.PATH);
+      if (ambient !== undefined) {
+        return `the one in PATH (${ambient})`;
+      }
+      const present = await linkTarget(place);
+      if (present === "a file") {
+        return "the official one";
+      }
+      const users = path.join(homedir(), ".pulumi", "plugins", `resource-${name}-v${version}`, program);
+      if (path.resolve(users) !== path.resolve(place) && existsSync(users)) {
+        await link(users, place);
+        return "the official one, from ~/.pulumi";
+      }
+      if (await downloadPlugin(environment, name, version, path.dirname(place), report)) {
+        return "the official one, downloaded";
+      }
+      await link(standIn(name, program), place);
+      return "local stand-in, the official one is not reachable";
+    },
+  };
+}
+
+function standIn(folder: string, program: string): string {
+  return path.join(projectDir, "local", "plugins", folder, program);
+}
+
+function pluginPlace(environment: PluginEnvironment, plugin: string, version: string, program: string): string {
+  return path.join(environment.PULUMI_HOME, "plugins", `${plugin}-v${version}`, program);
+}
+
+/** Puts a link in place, in one step: another run may be starting the plugin. */
+async function link(target: string, place: string): Promise<void> {
+  if ((await linkTarget(place)) === target) {
+    return;
+  }
+  await mkdir(path.dirname(place), { recursive: true, mode: 0o700 });
+  const fresh = `${place}.${process.pid}`;
+  await rm(fresh, { force: true });
+  await symlink(target, fresh);
+  await rename(fresh, place);
+}
+
+async function linkTarget(place: string): Promise<string | undefined> {
+  try {
+    return await readlink(place);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EINVAL") {
+      return "a file";
+    }
+    return undefined;
+  }
+}
+
+async function findProgram(name: string, searchPath: string): Promise<string | undefined> {
+  for (const folder of searchPath.split(path.delimiter).filter((one) => one !== "")) {
+    const file = path.join(folder, name);
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isFile() === true && (found.mode & 0o111) !== 0) {
+      return file;
+    }
+  }
+  return undefined;
+}
