@@ -11,7 +11,8 @@ import { parseSettings, type Settings } from "./settings.ts";
 import { prepareStart, RefusedStart } from "./starting.ts";
 import { decideStop, stopEtcd } from "./stopping.ts";
 
-const API_SERVER_ANSWERS_WITHIN_MS = 2_000;
+/** It answers in milliseconds, or it is away, and then a restart must not wait for it. */
+const API_SERVER_ANSWERS_WITHIN_MS = 1_000;
 /** An etcd that lived at least this long is started again at once, however often; one that can't live is started ever more slowly. */
 const LIVED_MS = 3_000;
 const LONGEST_PAUSE_MS = 5_000;

@@ -12,16 +12,14 @@ const CHANGE_WITHIN_MS = 7_500;
 /** gRPC's Unavailable: no leader, a learner that answers no such call, an unhealthy cluster. Another peer may know better. */
 const UNAVAILABLE = 14;
 
-/** Every ordinal but this member's own. Which of them exist is found out by asking: the list needs nobody's leave. */
-export function otherOrdinals(settings: Settings): number[] {
-  return Array.from({ length: HIGHEST_ORDINAL + 1 }, (_, ordinal) => ordinal).filter(
-    (ordinal) => ordinal !== settings.ordinal,
-  );
+/** Every ordinal up to `highest` but this member's own. Which of them exist is found out by asking. */
+function otherOrdinals(settings: Settings, highest: number): number[] {
+  return Array.from({ length: highest + 1 }, (_, ordinal) => ordinal).filter((ordinal) => ordinal !== settings.ordinal);
 }
 
 /** The member list by a quorum's word, from the first peer that has it. */
-export async function askPeers(settings: Settings): Promise<PeersWord> {
-  const asked = otherOrdinals(settings).map((ordinal) =>
+export async function askPeers(settings: Settings, highest: number): Promise<PeersWord> {
+  const asked = otherOrdinals(settings, highest).map((ordinal) =>
     new Gateway(clientUrl(settings, ordinal), PEER_ANSWERS_WITHIN_MS).members(),
   );
   try {
@@ -43,7 +41,7 @@ function isSilence(error: unknown): boolean {
  */
 export async function throughAPeer<T>(settings: Settings, ask: (gateway: Gateway) => Promise<T>): Promise<T> {
   let last: Error = new NoAnswer("no other member answers");
-  for (const ordinal of otherOrdinals(settings)) {
+  for (const ordinal of otherOrdinals(settings, HIGHEST_ORDINAL)) {
     try {
       return await ask(new Gateway(clientUrl(settings, ordinal), CHANGE_WITHIN_MS));
     } catch (error) {
