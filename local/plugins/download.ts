@@ -1,6 +1,5 @@
 import { mkdtemp, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { execa } from "execa";
 import { cacheDir, ensureDir } from "../paths.ts";
 import type { PluginName } from "./versions.ts";
 
@@ -59,6 +58,8 @@ async function install(
   name: PluginName,
   version: string,
 ): Promise<string | undefined> {
+  // Loaded only here: it is seldom needed, and takes longer than all the rest.
+  const { execa } = await import("execa");
   const silence = new AbortController();
   const started = Date.now();
   const look = setInterval(() => {
