@@ -1,0 +1,48 @@
+import { clusterName } from "./addresses.ts";
+import type { ApiClient } from "./api.ts";
+import type { Component } from "./component.ts";
+import { apiServer, controllers, scheduler } from "./components/control-plane.ts";
+import { datastore } from "./components/datastore.ts";
+import { dns } from "./components/dns.ts";
+import { imageBuilder, imageRegistry } from "./components/images.ts";
+import { containerRuntime, kubelet, serviceProxy } from "./components/node.ts";
+import { volumeProvisioner } from "./components/volumes.ts";
+
+/** All processes of the cluster, in the order a table shows them. */
+export function clusterComponents(api: ApiClient): Component[] {
+  return [
+    datastore(),
+    apiServer(api),
+    controllers(() => hasServiceAccount(api)),
+    // It has no port, and nothing to do in an empty cluster by which one could see it work.
+    scheduler(() => Promise.resolve(true)),
+    containerRuntime(),
+    kubelet(() => isNodeReady(api)),
+    serviceProxy(),
+    dns(),
+    volumeProvisioner(),
+    imageRegistry(),
+    imageBuilder(),
+  ];
+}
+
+/** Whether the controllers have made what each pod of the default namespace needs. */
+async function hasServiceAccount(api: ApiClient): Promise<boolean> {
+  return api.read("/api/v1/namespaces/default/serviceaccounts/default").then(
+    (account) => account !== undefined,
+    () => false,
+  );
+}
+
+interface NodeObject {
+  spec?: { taints?: { key: string }[] };
+  status?: { conditions?: { type: string; status: string }[] };
+}
+
+/** Whether the node is Ready and takes pods. */
+async function isNodeReady(api: ApiClient): Promise<boolean> {
+  const node = (await api.read(`/api/v1/nodes/${clusterName}`).catch(() => undefined)) as NodeObject | undefined;
+  const ready = node?.status?.conditions?.find((condition) => condition.type === "Ready");
+  const tainted = node?.spec?.taints?.some((taint) => taint.key.startsWith("node.kubernetes.io/"));
+  return ready?.status === "True" && tainted !== true;
+}

@@ -1,0 +1,23 @@
+import path from "node:path";
+import process from "node:process";
+import { stateDir } from "../paths.ts";
+import { toolchainBin } from "../toolchain/toolchain.ts";
+import { kubeconfigFile, sockets } from "./folders.ts";
+
+/** Folder of Pulumi's file backend: the state of all local stacks. */
+export const backendFolder = path.join(stateDir, "pulumi");
+
+/** The variables with which pulumi, kubectl, docker and etcdctl use the local cluster and nothing else. */
+export function localEnvironment(): Record<string, string> {
+  return {
+    PATH: [toolchainBin, process.env["PATH"] ?? ""].filter((part) => part !== "").join(path.delimiter),
+    KUBECONFIG: kubeconfigFile,
+    DOCKER_HOST: `unix://${sockets.docker}`,
+    PULUMI_HOME: path.join(stateDir, "pulumi-home"),
+    PULUMI_BACKEND_URL: `file://${backendFolder}`,
+    // Local stacks hold no secrets, and nobody is to be asked for a passphrase.
+    PULUMI_CONFIG_PASSPHRASE: "",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+}

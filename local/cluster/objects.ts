@@ -1,0 +1,84 @@
+import { dnsPort, dnsServiceAddress, nodeAddress } from "./addresses.ts";
+import type { ApiClient } from "./api.ts";
+import { userOf } from "./keys.ts";
+import { provisionerName, storageClassName } from "./volumes/names.ts";
+
+type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
+
+const read = ["get", "list", "watch"];
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+
+/** A cluster role and its binding to one user or group, each with its path. */
+function permission(name: string, kind: "User" | "Group", subject: string, rules: Rule[]): [string, object][] {
+  const meta = { apiVersion: "rbac.authorization.k8s.io/v1", metadata: { name } };
+  const apiGroup = "rbac.authorization.k8s.io";
+  return [
+    [`${rbac}/clusterroles/${name}`, { ...meta, kind: "ClusterRole", rules }],
+    [
+      `${rbac}/clusterrolebindings/${name}`,
+      {
+        ...meta,
+        kind: "ClusterRoleBinding",
+        roleRef: { apiGroup, kind: "ClusterRole", name },
+        subjects: [{ apiGroup, kind, name: subject }],
+      },
+    ],
+  ];
+}
+
+const storageClass = {
+  apiVersion: "storage.k8s.io/v1",
+  kind: "StorageClass",
+  metadata: { name: storageClassName, annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+  provisioner: provisionerName,
+  reclaimPolicy: "Delete",
+  // There is one node: nothing is gained by waiting until the scheduler has chosen it, and a second is lost.
+  volumeBindingMode: "Immediate",
+};
+
+const dnsMeta = { name: "kube-dns", namespace: "kube-system" };
+const dnsPorts = [
+  { name: "dns", protocol: "UDP", port: 53 },
+  { name: "dns-tcp", protocol: "TCP", port: 53 },
+];
+
+// Without a selector: the DNS server is no pod but a process of the node.
+const dnsService = {
+  apiVersion: "v1",
+  kind: "Service",
+  metadata: { ...dnsMeta, labels: { "k8s-app": "kube-dns", "kubernetes.io/name": "CoreDNS" } },
+  spec: { clusterIP: dnsServiceAddress, ports: dnsPorts.map((port) => ({ ...port, targetPort: dnsPort })) },
+};
+
+const dnsEndpoints = {
+  apiVersion: "discovery.k8s.io/v1",
+  kind: "EndpointSlice",
+  metadata: { ...dnsMeta, labels: { "kubernetes.io/service-name": dnsMeta.name } },
+  addressType: "IPv4",
+  ports: dnsPorts.map((port) => ({ ...port, port: dnsPort })),
+  endpoints: [{ addresses: [nodeAddress], conditions: { ready: true } }],
+};
+
+const objects: [string, object][] = [
+  ...permission("etcd-local:dns", "User", userOf("coredns"), [
+    { apiGroups: [""], resources: ["services", "pods", "namespaces"], verbs: read },
+    { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
+  ]),
+  ...permission("etcd-local:volumes", "User", userOf("volumes"), [
+    { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: read },
+    { apiGroups: [""], resources: ["persistentvolumes"], verbs: [...read, "create", "delete"] },
+  ]),
+  // The node authorizer learns of a new claim a moment after the kubelet does. A claim refused in between costs the pod
+  // 10 to 15 s, the kubelet's retry of a failed sync; so the kubelet may read claims and volumes in any case.
+  ...permission("etcd-local:node-volumes", "Group", "system:nodes", [
+    { apiGroups: [""], resources: ["persistentvolumeclaims", "persistentvolumes"], verbs: ["get"] },
+  ]),
+  [`/apis/storage.k8s.io/v1/storageclasses/${storageClassName}`, storageClass],
+  ["/api/v1/namespaces/kube-system/services/kube-dns", dnsService],
+  ["/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices/kube-dns", dnsEndpoints],
+];
+
+/** Makes or updates what a cluster has beside what Kubernetes makes itself: permissions, the storage class, DNS. */
+export async function applyObjects(api: ApiClient): Promise<void> {
+  await Promise.all(objects.map(([path, object]) => api.apply(path, object)));
+}
