@@ -35,6 +35,7 @@ const goBuildDirs = {
   etcd: path.join(root, `etcd-${goBuildKey(goBuilds.etcd)}`),
   kubernetes: path.join(root, `kubernetes-${goBuildKey(goBuilds.kubernetes)}`),
   coredns: path.join(root, `coredns-${goBuildKey(goBuilds.coredns)}`),
+  pause: path.join(root, `pause-${goBuildKey(goBuilds.pause)}`),
   pulumi: path.join(root, `pulumi-${goBuildKey(goBuilds.pulumi)}`),
 };
 

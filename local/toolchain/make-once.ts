@@ -81,7 +81,12 @@ export async function makeOnce(
     }
     await removeLeftovers(directory);
     const partial = ensureDir(`${directory}.partial-${process.pid}`);
-    await make(partial);
+    try {
+      await make(partial);
+    } catch (error) {
+      await rm(partial, { recursive: true, force: true });
+      throw error;
+    }
     // Or a power cut soon after the rename could leave a folder of empty files that counts as whole.
     await execa("sync", ["--file-system", partial]);
     await rename(partial, directory);

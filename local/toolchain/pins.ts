@@ -22,6 +22,8 @@ export const versions = {
   coredns: "1.12.4",
   localPathProvisioner: "0.0.30",
   pulumi: "3.250.0",
+  /** Of upstream's image, whose contract our own program keeps. */
+  pause: "3.10",
 };
 
 const kubernetesVersion = "k8s.io/component-base/version";
@@ -68,6 +70,11 @@ export const goBuilds = {
     name: "coredns",
     title: `CoreDNS ${versions.coredns}`,
     steps: [{ programs: { "etcd-on-kubernetes/local/toolchain/coredns": "coredns" }, tags: "grpcnotrace" }],
+  },
+  pause: {
+    name: "pause",
+    title: `pause ${versions.pause}`,
+    steps: [{ programs: { "etcd-on-kubernetes/local/toolchain/pause": "pause" } }],
   },
   pulumi: {
     name: "pulumi",

@@ -32,6 +32,7 @@ const space: Record<PlannedBuild, { programs: number; modules: number; compiled:
   etcd: { programs: 0.1, modules: 0.3, compiled: 0.6 },
   kubernetes: { programs: 0.3, modules: 1.2, compiled: 2.4 },
   coredns: { programs: 0.1, modules: 0.5, compiled: 0.9 },
+  pause: { programs: 0, modules: 0, compiled: 0 },
   pulumi: { programs: 0.2, modules: 2.5, compiled: 1.8 },
 };
 const debianSpace = 0.8;
@@ -47,7 +48,7 @@ function spaceNeeded(builds: readonly PlannedBuild[], debian: boolean, go: GoCac
 }
 
 function missingBuilds(pulumiOnPath: PulumiChoice | undefined): PlannedBuild[] {
-  const names: PlannedBuild[] = ["etcd", "kubernetes", "coredns"];
+  const names: PlannedBuild[] = ["etcd", "kubernetes", "coredns", "pause"];
   const missing = names.filter((name) => !existsSync(parts[name]));
   const pulumi = pulumiOnPath !== undefined || existsSync(parts.pulumi) || existsSync(parts.pulumiDownload);
   return pulumi ? missing : [...missing, "pulumi"];

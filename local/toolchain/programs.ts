@@ -53,6 +53,7 @@ const goPrograms: Readonly<Record<string, string>> = {
   ...Object.fromEntries(kubernetesPrograms.map((name) => [name, path.join(parts.kubernetes, "kubernetes")])),
   "local-path-provisioner": path.join(parts.kubernetes, "local-path-provisioner"),
   coredns: path.join(parts.coredns, "coredns"),
+  pause: path.join(parts.pause, "pause"),
   ...Object.fromEntries(
     Object.values(goBuilds.etcd.steps[0].programs).map((name) => [name, path.join(parts.etcd, name)]),
   ),

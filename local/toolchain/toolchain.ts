@@ -65,7 +65,7 @@ function makingPhases(): Phase[] {
       title: `Debian packages ${debianPackages.tools.join(", ")}`,
       run: async (report) => ((await (await plan()).debian(report)) ? `unpacked into ${cacheDir}` : cached),
     },
-    ...(["etcd", "kubernetes", "coredns"] as const).map(buildPhase),
+    ...(["etcd", "kubernetes", "coredns", "pause"] as const).map(buildPhase),
     {
       title: goBuilds.pulumi.title,
       run: async (report) => {

@@ -1,0 +1,3 @@
+module etcd-on-kubernetes/local/toolchain/pause
+
+go 1.24
