@@ -12,12 +12,15 @@ const firstByteLimit = 8_000;
 /** How often it is looked whether something came, in ms. */
 const lookInterval = 250;
 
+/** What the engine says of a machine with no way out, at which trying again is no use. */
+const noWayOut = /no such host|network is unreachable|connection refused/;
+
 /** After this time a place that could not be reached is tried again, in ms. */
 const retryAfter = 24 * 60 * 60 * 1000;
 
 /**
  * Downloads an official plugin with the engine's own means (`pulumi plugin install`) into a folder. A failure is
- * remembered for a day.
+ * remembered for a day, for all plugins: they come from the same place.
  * @param place the folder, which is replaced in one step when the download is complete
  * @returns whether the plugin is there
  */
@@ -28,7 +31,7 @@ export async function downloadPlugin(
   place: string,
   report: (line: string) => void,
 ): Promise<boolean> {
-  const memory = path.join(cacheDir, "plugins", `${name}-${version}.unreachable`);
+  const memory = path.join(cacheDir, "plugins", "official-plugins.unreachable");
   const last = await stat(memory).catch(() => undefined);
   if (last !== undefined && Date.now() - last.mtimeMs < retryAfter) {
     return false;
@@ -72,7 +75,7 @@ async function install(
     });
   }, lookInterval);
   try {
-    const result = await execa("pulumi", ["plugin", "install", "resource", name, `v${version}`], {
+    const running = execa("pulumi", ["plugin", "install", "resource", name, `v${version}`], {
       env: { ...environment, PULUMI_HOME: home, TMPDIR: home, PULUMI_SKIP_UPDATE_CHECK: "1" },
       timeout: downloadLimit,
       cancelSignal: silence.signal,
@@ -81,6 +84,12 @@ async function install(
       all: true,
       reject: false,
     });
+    running.all.on("data", (chunk: Buffer) => {
+      if (noWayOut.test(chunk.toString())) {
+        silence.abort();
+      }
+    });
+    const result = await running;
     return result.failed ? result.all || result.message : undefined;
   } finally {
     clearInterval(look);
