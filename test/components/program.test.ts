@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import http from "node:http";
 import net from "node:net";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -91,6 +92,35 @@ describe("the program (index.ts under mocks: no schema check, no plugin, nothing
     const { recording } = await program({ config: { ...config, "etcd:replicas": "5", "etcd:clientReplicas": "1" } });
     assert.equal(at(recording.one("kubernetes:apps/v1:StatefulSet").inputs, "spec.replicas"), 5);
     assert.equal(at(recording.one("kubernetes:apps/v1:Deployment").inputs, "spec.replicas"), 1);
+  });
+
+  it("builds both images before it makes anything in the cluster: a build that fails changes nothing there", async () => {
+    const server = http.createServer((_, response) => response.end());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const registry = `localhost:${(server.address() as AddressInfo).port}`;
+    try {
+      const toBuild = { "etcd:memberImage": "", "etcd:clientImage": "", "etcd:registry": registry };
+      const { recording } = await program({ config: { ...config, ...toBuild, "etcd:etcdVersion": "v3.7.1" } });
+      const [member, client] = ["etcd-member", "etcd-client"].map((name) =>
+        recording.one("docker:index/image:Image", name),
+      );
+      assert.ok(member !== undefined && client !== undefined);
+      // A child is registered after its parent, and a parent after what it depends on.
+      const cluster = recording.one("etcd:index:EtcdCluster");
+      assert.deepEqual(cluster.dependencies, [member.urn, client.urn]);
+      assert.equal(recording.one("kubernetes:core/v1:Namespace").parent, cluster.urn);
+      assert.equal(at(member.inputs, "build.args.ETCD_IMAGE"), "gcr.io/etcd-development/etcd:v3.7.1");
+      assert.equal(
+        at(recording.one("kubernetes:apps/v1:StatefulSet").inputs, "spec.template.spec.containers.0.image"),
+        `${registry}/etcd-member@${digest}`,
+      );
+      assert.equal(
+        at(recording.one("kubernetes:apps/v1:Deployment").inputs, "spec.template.spec.containers.0.image"),
+        `${registry}/etcd-client@${digest}`,
+      );
+    } finally {
+      server.close();
+    }
   });
 
   it("stops before anything is registered when settings are wrong, with one sentence for each", async () => {

@@ -4,16 +4,22 @@ import type { AddressInfo } from "node:net";
 import net from "node:net";
 import { registryProblem, registryUrl } from "../../../components/registry.ts";
 
-async function listening(server: net.Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return `localhost:${(server.address() as AddressInfo).port}`;
-}
-
-function closed(server: net.Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
-}
-
 describe("a registry", () => {
+  const servers: net.Server[] = [];
+  const sockets: net.Socket[] = [];
+
+  async function listening(server: net.Server): Promise<string> {
+    servers.push(server);
+    server.on("connection", (socket: net.Socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return `localhost:${(server.address() as AddressInfo).port}`;
+  }
+
+  afterEach(() => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    for (const server of servers.splice(0)) server.close();
+  });
+
   it("is asked without encryption on this machine only, as Docker does", () => {
     assert.equal(registryUrl("localhost:5000"), "http://localhost:5000/v2/");
     assert.equal(registryUrl("127.0.0.1:5000/team"), "http://127.0.0.1:5000/v2/");
@@ -31,13 +37,12 @@ describe("a registry", () => {
     const registry = await listening(server);
     assert.equal(await registryProblem(`${registry}/team`), undefined);
     assert.deepEqual(asked, ["/v2/"]);
-    await closed(server);
   });
 
   it("is not there when nothing listens", async () => {
     const server = net.createServer();
     const registry = await listening(server);
-    await closed(server);
+    await new Promise((resolve) => server.close(resolve));
     assert.match(
       (await registryProblem(registry)) ?? "",
       new RegExp(
@@ -48,11 +53,7 @@ describe("a registry", () => {
   });
 
   it("is not there when it is silent", async () => {
-    const sockets: net.Socket[] = [];
-    const server = net.createServer((socket) => sockets.push(socket));
-    const registry = await listening(server);
+    const registry = await listening(net.createServer());
     assert.match((await registryProblem(registry, 100)) ?? "", /within 0\.1 s \(no answer\)/);
-    for (const socket of sockets) socket.destroy();
-    await closed(server);
   });
 });
