@@ -9,18 +9,14 @@ import { downloadPlugin } from "./download.ts";
 import type { PluginName } from "./versions.ts";
 import { installedVersion } from "./versions.ts";
 
-/** The environment in which the Pulumi engine will run. */
-export interface PluginEnvironment {
-  [variable: string]: string | undefined;
-  /** Where the engine looks for plugins, in `plugins/`. */
-  PULUMI_HOME: string;
-  /** Where `pulumi` is found. */
-  PATH: string;
-}
+/** The variables of the environment in which the Pulumi engine will run. */
+export type PluginEnvironment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Makes the plugins that the program needs available to the engine: the official ones where they are installed or can be
  * downloaded, else the local stand-ins. Each phase's decision says which. Nothing is done where all is in place.
+ * @param environment PULUMI_HOME must be set: the engine looks for plugins in its folder `plugins`; PATH is where
+ *   `pulumi` is found
  */
 export function pluginPhases(environment: PluginEnvironment): Phase[] {
   return [
@@ -35,11 +31,11 @@ function languageHostPhase(environment: PluginEnvironment): Phase {
     title: "Node.js language host",
     run: async () => {
       const program = "pulumi-language-nodejs";
-      const pulumi = await findProgram("pulumi", environment.PATH);
+      const pulumi = await findProgram("pulumi", environment["PATH"] ?? "");
       const beside = pulumi === undefined ? undefined : path.join(path.dirname(await realpath(pulumi)), program);
       // The engine prefers one in PATH, and takes the one beside itself: the official CLI comes with it.
       const official =
-        (await findProgram(program, environment.PATH)) ??
+        (await findProgram(program, environment["PATH"] ?? "")) ??
         (beside !== undefined && existsSync(beside) ? beside : undefined);
       if (official !== undefined) {
         return `the official one (${official})`;
@@ -58,7 +54,7 @@ function resourcePluginPhase(environment: PluginEnvironment, name: PluginName): 
     run: async (report) => {
       const program = `pulumi-resource-${name}`;
       const place = pluginPlace(environment, `resource-${name}`, version, program);
-      const ambient = await findProgram(program, environment.PATH);
+      const ambient = await findProgram(program, environment["PATH"] ?? "");
       if (ambient !== undefined) {
         return `the one in PATH (${ambient})`;
       }
@@ -85,7 +81,11 @@ function standIn(folder: string, program: string): string {
 }
 
 function pluginPlace(environment: PluginEnvironment, plugin: string, version: string, program: string): string {
-  return path.join(environment.PULUMI_HOME, "plugins", `${plugin}-v${version}`, program);
+  const home = environment["PULUMI_HOME"];
+  if (home === undefined) {
+    throw new Error("PULUMI_HOME is not set: there is no place of their own for the plugins");
+  }
+  return path.join(home, "plugins", `${plugin}-v${version}`, program);
 }
 
 /** Puts a link in place, in one step: another run may be starting the plugin. */
