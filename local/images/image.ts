@@ -58,9 +58,9 @@ function identity(file: ImageFile): unknown {
   return stat.isDirectory() ? { ...file, source } : { path: file.path, size: stat.size, changed: stat.mtimeMs };
 }
 
-function folderOf(image: Image): string {
+function nameInCache(image: Image): string {
   const key = createHash("sha256").update(JSON.stringify([image.name, image.config, image.files.map(identity)]));
-  return path.join(cacheDir, "images", `${image.name.replaceAll(/[/:]/g, "-")}-${key.digest("hex").slice(0, 16)}`);
+  return `${image.name.replaceAll(/[/:]/g, "-")}-${key.digest("hex").slice(0, 16)}`;
 }
 
 async function stage(root: string, file: ImageFile): Promise<void> {
@@ -147,9 +147,14 @@ export interface PackedImage {
 /**
  * Packs an image into the cache, unless it is there.
  * @param report says so when another run is waited for
+ * @param cache the folder of all packed images
  */
-export async function packImage(image: Image, report: (line: string) => void): Promise<PackedImage> {
-  const folder = folderOf(image);
+export async function packImage(
+  image: Image,
+  report: (line: string) => void,
+  cache = path.join(cacheDir, "images"),
+): Promise<PackedImage> {
+  const folder = path.join(cache, nameInCache(image));
   await makeOnce(folder, report, async (partial) => {
     report(`packing ${image.name}`);
     await make(image, partial);

@@ -40,7 +40,7 @@ export interface PackageSet {
  * apt's own configuration (sources, proxies) with everything that apt writes to moved into one folder, and without the
  * commands that hosts like to run after an update.
  */
-function aptConfiguration(dump: string, state: string): string {
+export function aptConfiguration(dump: string, state: string): string {
   const kept = dump.split("\n").filter((line) => !/Invoke|IndexTargets::deb::/.test(line));
   return [
     ...kept,
