@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import { ApiClient } from "../local/cluster/api.ts";
-import { registry } from "../local/cluster/addresses.ts";
+import { baseImages, localRegistry } from "../local/images/images.ts";
 import { type Figure, median } from "./result.ts";
 
 const members = 3;
-const image = process.env["BENCH_ETCD_IMAGE"] ?? `${registry}/base/etcd:v3.6.14`;
+const image = `${localRegistry}/${baseImages.etcd}`;
 
 /** The least that is an etcd cluster: what no program that brings one can be faster than. */
 const manifests = `

@@ -23,8 +23,6 @@ export const proxyHealthPort = 16256;
 export const proxyMetricsPort = 16249;
 
 export const apiUrl = `https://${nodeAddress}:${apiPort}`;
-/** What images of the local registry are named by. */
-export const registry = `localhost:${registryPort}`;
 
 /** An address a component listens on. */
 export interface Listener {

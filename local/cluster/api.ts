@@ -34,7 +34,7 @@ export class ApiClient {
     return new Promise((resolve, reject) => {
       const headers = content === undefined ? {} : { "content-type": content.type };
       const agent = this.#connection();
-      const sent = request(new URL(path, apiUrl), { method, headers, agent: this.#agent, timeout }, (response) => {
+      const sent = request(new URL(path, apiUrl), { method, headers, agent, timeout }, (response) => {
         let body = "";
         response.setEncoding("utf8");
         response.on("data", (chunk: string) => (body += chunk));

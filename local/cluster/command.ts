@@ -13,11 +13,12 @@ function requireCluster(): void {
 }
 
 async function up(): Promise<void> {
-  const [{ toolchainPhases }, { clusterPhases }] = await Promise.all([
+  const [{ toolchainPhases }, { clusterPhases }, { baseImagePhases }] = await Promise.all([
     import("../toolchain/toolchain.ts"),
     import("./phases.ts"),
+    import("../images/images.ts"),
   ]);
-  await runPhases([...toolchainPhases(), ...clusterPhases()]);
+  await runPhases([...toolchainPhases(), ...clusterPhases(), ...baseImagePhases()]);
 }
 
 async function down(): Promise<void> {

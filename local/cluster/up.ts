@@ -13,7 +13,6 @@ import { requireMachine, requireSpace } from "./machine-check.ts";
 import { makeNetwork } from "./network.ts";
 import { copyNode } from "./node-program.ts";
 import { applyObjects } from "./objects.ts";
-import { importPauseImage } from "./pause-image.ts";
 import { requireFreePorts } from "./ports.ts";
 import { bootId, boundLogs, stopProcess } from "./process.ts";
 import { readRecord, writeRecord } from "./record.ts";
@@ -90,7 +89,6 @@ async function start(
   const steps = [
     ...components.map(startStep),
     { name: "objects", after: ["kube-apiserver"], run: () => applyObjects(api) },
-    { name: "pause image", after: ["containerd"], run: importPauseImage },
   ];
   await runSteps(steps, report);
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
-import { toolchainBin, cniBin } from "../../toolchain/toolchain.ts";
+import { baseImages, localRegistry } from "../../images/images.ts";
+import { cniBin, toolchainBin } from "../../toolchain/toolchain.ts";
 import {
   apiServiceAddress,
   bridge,
@@ -16,7 +17,6 @@ import { clusterCgroup } from "../cgroup.ts";
 import type { Component } from "../component.ts";
 import { folders, sockets } from "../folders.ts";
 import { componentKubeconfig, keyFiles } from "../keys.ts";
-import { pauseImage } from "../pause-image.ts";
 import { answersHttp, takesConnections } from "../probe.ts";
 
 const cniConfiguration = path.join(folders.configuration, "cni");
@@ -50,7 +50,7 @@ disabled_plugins = [
 [grpc]
 address = ${text(sockets.containerd)}
 [plugins."io.containerd.grpc.v1.cri"]
-sandbox_image = ${text(pauseImage)}
+sandbox_image = ${text(`${localRegistry}/${baseImages.pause}`)}
 # Without CAP_SYS_RESOURCE (in many containers and virtual machines) runc can't lower a process's OOM score.
 restrict_oom_score_adj = true
 disable_apparmor = true
