@@ -43,12 +43,7 @@ export async function takeDown(report: (line: string) => void): Promise<void> {
   report("stopping pods");
   await stopProcess("kubelet", 0);
   const runtime = recordedProcess("containerd");
-  if (runtime !== undefined && isRunning(runtime)) {
-    await removeAllPods();
-  } else {
-    // It can't be asked to forget its containers any more, and must not bring them back.
-    rmSync(path.join(folders.containerd, "io.containerd.metadata.v1.bolt"), { recursive: true, force: true });
-  }
+  const forgotten = runtime !== undefined && isRunning(runtime) && (await removeAllPods().catch(() => false));
   report("stopping components");
   const others = recordedNames().filter((name) => name !== "containerd");
   await Promise.all(others.map((name) => stopProcess(name, graceful[name] ?? 0)));
@@ -56,6 +51,10 @@ export async function takeDown(report: (line: string) => void): Promise<void> {
   await removeCgroups();
   report("removing mounts and network");
   await unmountAll();
+  if (!forgotten) {
+    // What the runtime knows of containers must not come back; the images have to be fetched again for it.
+    rmSync(folders.containerd, { recursive: true, force: true });
+  }
   await removeNetwork();
   removeTraces();
   for (const folder of [folders.cluster, folders.run]) {
