@@ -1,5 +1,5 @@
-import http from "node:http";
-import https from "node:https";
+import type { IncomingHttpHeaders } from "node:http";
+import { http, https } from "../rpc/http.ts";
 import { at, isMap, parseJson, textAt } from "../rpc/values.ts";
 import type { Credentials } from "./inputs.ts";
 import { parseImageName } from "./image-name.ts";
@@ -69,7 +69,7 @@ function labelsIn(configuration: string): ReadonlyMap<string, string> {
 
 interface Answer {
   status: number;
-  headers: http.IncomingHttpHeaders;
+  headers: IncomingHttpHeaders;
   body: string;
 }
 

@@ -1,5 +1,6 @@
-import http from "node:http";
-import https from "node:https";
+import type { Agent, IncomingMessage } from "node:http";
+import type { AgentOptions, RequestOptions } from "node:https";
+import { http, https } from "../rpc/http.ts";
 import type { PropertyMap, PropertyValue } from "../rpc/values.ts";
 import { isMap, listAt, parseJson, textAt } from "../rpc/values.ts";
 import type { Connection } from "./kubeconfig.ts";
@@ -43,7 +44,7 @@ export class KubernetesApi {
   readonly #connection: Connection;
   readonly #base: URL;
   readonly #secure: boolean;
-  readonly #agent: http.Agent;
+  readonly #agent: Agent;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -135,7 +136,7 @@ export class KubernetesApi {
     return { status, body: parsed };
   }
 
-  #tls(): https.AgentOptions {
+  #tls(): AgentOptions {
     const { ca, cert, key, serverName, skipVerify } = this.#connection.tls;
     return {
       ...(ca === undefined ? {} : { ca }),
@@ -151,14 +152,14 @@ export class KubernetesApi {
     path: string,
     query: Record<string, string>,
     body: { type: string; value: PropertyMap } | undefined,
-    agent: http.Agent | undefined,
+    agent: Agent | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<http.IncomingMessage> {
+  ): Promise<IncomingMessage> {
     const url = new URL(this.#base);
     url.pathname = url.pathname.replace(/\/$/, "") + path;
     url.search = new URLSearchParams(query).toString();
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body.value));
-    const options: https.RequestOptions = {
+    const options: RequestOptions = {
       method,
       headers: {
         accept: "application/json",
@@ -199,7 +200,7 @@ function isTimeout(reason: unknown): boolean {
   return reason instanceof DOMException && reason.name === "TimeoutError";
 }
 
-async function textOf(response: http.IncomingMessage): Promise<string> {
+async function textOf(response: IncomingMessage): Promise<string> {
   response.setEncoding("utf8");
   let text = "";
   for await (const chunk of response as AsyncIterable<string>) {

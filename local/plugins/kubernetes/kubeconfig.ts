@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { parse as parseYaml } from "yaml";
 import { UserError } from "../../errors.ts";
 import type { PropertyMap, PropertyValue } from "../rpc/values.ts";
 import { at, isMap, listAt, textAt } from "../rpc/values.ts";
@@ -90,7 +89,7 @@ async function load(given: string | undefined, environment: Record<string, strin
   // No path has a line break or starts with a brace: then it is the contents, in YAML or JSON.
   if (given !== undefined && (given.includes("\n") || given.trimStart().startsWith("{"))) {
     const source = "the kubeconfig given to the Kubernetes provider";
-    return merge(source, [parse(given, source, "/")]);
+    return merge(source, [await parse(given, source, "/")]);
   }
   const paths = pathsOf(given, environment);
   const files = await Promise.all(paths.map((file) => readIfThere(file)));
@@ -110,7 +109,7 @@ function pathsOf(given: string | undefined, environment: Record<string, string |
 
 async function readIfThere(file: string): Promise<PropertyMap | undefined> {
   try {
-    return parse(await readFile(file, "utf8"), file, path.dirname(path.resolve(file)));
+    return await parse(await readFile(file, "utf8"), file, path.dirname(path.resolve(file)));
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") {
       return undefined;
@@ -120,20 +119,30 @@ async function readIfThere(file: string): Promise<PropertyMap | undefined> {
 }
 
 /** Parses one file; its relative paths are made absolute, since they are relative to the file. */
-function parse(text: string, source: string, directory: string): PropertyMap {
-  let parsed: unknown;
-  try {
-    parsed = parseYaml(text);
-  } catch (error) {
-    throw new UserError(
-      `${source} is not YAML: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`,
-    );
-  }
-  const properties = toProperties(parsed);
+async function parse(text: string, source: string, directory: string): Promise<PropertyMap> {
+  const properties = toProperties(await parseText(text, source));
   if (!isMap(properties)) {
     throw new UserError(`${source} is not a kubeconfig`);
   }
   return { ...properties, directory };
+}
+
+/** JSON is YAML too, and does not need the YAML parser, which takes longer to load than all requests of a run. */
+async function parseText(text: string, source: string): Promise<unknown> {
+  if (text.trimStart().startsWith("{")) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      // YAML's own braces, which are no JSON: left to its parser.
+    }
+  }
+  const yaml = await import("yaml");
+  try {
+    return yaml.parse(text);
+  } catch (error) {
+    const [first] = error instanceof Error ? error.message.split("\n") : [String(error)];
+    throw new UserError(`${source} is not YAML: ${first ?? ""}`);
+  }
 }
 
 function toProperties(value: unknown): PropertyValue {
