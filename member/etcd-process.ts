@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { CLIENT_PORT, clientUrl, METRICS_PORT, PEER_PORT, peerUrl } from "./address.ts";
-import type { Settings } from "./settings.ts";
+import { HIGHEST_ORDINAL, type Settings } from "./settings.ts";
 
 /** How a first start begins; a member with a WAL needs none of it, etcd ignores all three then. */
 export interface FirstStartFlags {
@@ -57,7 +57,11 @@ export class EtcdProcess {
 
   constructor(settings: Settings, first: FirstStartFlags | undefined) {
     // Kubernetes adds ETCD_SERVICE_HOST, ETCD_PORT_2379_TCP … for a Service called etcd, unless the template says not to.
-    const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !OWN_VARIABLES.has(key)));
+    const env = {
+      // Several learners may sync side by side; promotion is one after the other all the same (etcd's default is 1).
+      ETCD_MAX_LEARNERS: String(HIGHEST_ORDINAL),
+      ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !OWN_VARIABLES.has(key))),
+    };
     this.#child = spawn(settings.etcdProgram, etcdArguments(settings, first), {
       stdio: ["ignore", "inherit", "inherit"],
       env,
@@ -74,9 +78,9 @@ export class EtcdProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Asks etcd to stop, and ends it by force where it has not within the time given. */
+  /** Asks etcd to stop, and ends it by force where it has not within the time given; at once where that is 0. */
   async stop(withinMs: number): Promise<Exit> {
-    if (this.isRunning) this.#child.kill("SIGTERM");
+    if (this.isRunning) this.#child.kill(withinMs > 0 ? "SIGTERM" : "SIGKILL");
     const force = setTimeout(() => this.#child.kill("SIGKILL"), withinMs);
     try {
       return await this.exited;

@@ -78,20 +78,28 @@ async function repair(settings: Settings, kubernetes: Kubernetes, claims: CleanC
     return;
   }
   if (claims.areClean(replicas, members)) return;
-  for (const { ordinal, member } of departed) {
-    if (member === undefined) await deleteClaim(settings, kubernetes, ordinal);
-  }
-  claims.cleaned(replicas, members);
+  const clean = await Promise.all(
+    departed.map(
+      async ({ ordinal, member }) => member === undefined && (await isRidOfClaim(settings, kubernetes, ordinal)),
+    ),
+  );
+  if (clean.every(Boolean)) claims.cleaned(replicas, members);
 }
 
-/** The declaration is asked for once more before a claim goes: it may have grown since. */
-async function deleteClaim(settings: Settings, kubernetes: Kubernetes, ordinal: number): Promise<void> {
+/**
+ * Deletes the claim of an ordinal that has left. The declaration is asked for once more before: it may have grown since.
+ *
+ * @returns whether there is no claim (any more); false while its pod is still on its way out
+ */
+async function isRidOfClaim(settings: Settings, kubernetes: Kubernetes, ordinal: number): Promise<boolean> {
   const claim = `data-${memberName(settings, ordinal)}`;
-  if (!(await kubernetes.claimExists(claim)) || (await kubernetes.podExists(memberName(settings, ordinal)))) return;
+  if (!(await kubernetes.claimExists(claim))) return true;
+  if (await kubernetes.podExists(memberName(settings, ordinal))) return false;
   const replicas = await declaredReplicas(settings, kubernetes);
-  if (replicas === undefined || replicas === 0 || ordinal < replicas) return;
+  if (replicas === undefined || replicas === 0 || ordinal < replicas) return false;
   await kubernetes.deleteClaim(claim);
   log(`Deleted claim ${claim}: ordinal ${ordinal} has left`);
+  return true;
 }
 
 /** Remembers for which state of things no claim was left, so that nothing is asked while nothing changes. */

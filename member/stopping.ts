@@ -56,7 +56,8 @@ export async function stopEtcd(settings: Settings, etcd: EtcdProcess, decision: 
     log(`Leadership was not moved (${error.message}); etcd tries once more as it ends`);
   }
   const left = decision.kind === "leave" && (await leave(settings, etcd, deadline - ETCD_ENDS_WITHIN_MS));
-  await etcd.stop(Math.max(1_000, deadline - Date.now()));
+  // Off the list, nobody waits for what this etcd still holds: it need not close in order, which takes it a second.
+  await etcd.stop(left ? 0 : Math.max(1_000, deadline - Date.now()));
   if (left) wipe(settings.dataDir);
 }
 
