@@ -240,7 +240,6 @@ function diffResponse(result: DiffResult): InstanceType<typeof providerProto.Dif
     // A deleted property is looked up among the old inputs: the outputs hold the server's own fields as well.
     message.setInputdiff(change.kind === "delete");
     response.getDetaileddiffMap().set(path, message);
-    response.addDiffs(path);
     if (change.replace) {
       response.addReplaces(path);
     }

@@ -74,7 +74,7 @@ describe("why a pod is not ready", () => {
 describe("warnings about pods", () => {
   const event = (name: string, reason: string, message: string, time: string, type = "Warning") => ({
     metadata: { namespace: "pp" },
-    involvedObject: { kind: "Pod", name },
+    involvedObject: { kind: "Pod", name, uid: `uid-of-${name}` },
     reason,
     message,
     type,
@@ -86,8 +86,12 @@ describe("warnings about pods", () => {
       event("etcd-0", "FailedMount", "second", "2026-01-02"),
       event("etcd-0", "FailedMount", "first", "2026-01-01"),
       event("other-0", "FailedMount", "not ours", "2026-01-03"),
+      {
+        ...event("etcd-0", "FailedMount", "of an earlier pod", "2026-01-03"),
+        involvedObject: { kind: "Pod", name: "etcd-0", uid: "2" },
+      },
       event("etcd-0", "Pulled", "fine", "2026-01-03", "Normal"),
     ];
-    assert.deepEqual(eventProblems(events, new Set(["Pod/etcd-0"])), ["[Pod pp/etcd-0]: [FailedMount] second"]);
+    assert.deepEqual(eventProblems(events, new Set(["uid-of-etcd-0"])), ["[Pod pp/etcd-0]: [FailedMount] second"]);
   });
 });

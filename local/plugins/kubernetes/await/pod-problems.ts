@@ -93,7 +93,7 @@ const tellingReasons = new Set([
 
 /**
  * The latest warning of each kind about one of these objects, as `[Pod etcd-dev/etcd-0]: [FailedMount] …`.
- * @param subjects the objects, as `Pod/etcd-0`
+ * @param subjects the objects' UIDs: an earlier pod of the same name had its own troubles
  */
 export function eventProblems(events: readonly KubernetesObject[], subjects: ReadonlySet<string>): string[] {
   const latest = new Map<string, { time: string; line: string }>();
@@ -101,7 +101,11 @@ export function eventProblems(events: readonly KubernetesObject[], subjects: Rea
     const kind = textAt(event, "involvedObject", "kind") ?? "";
     const name = textAt(event, "involvedObject", "name") ?? "";
     const reason = textAt(event, "reason") ?? "";
-    if (textAt(event, "type") === "Warning" && tellingReasons.has(reason) && subjects.has(`${kind}/${name}`)) {
+    if (
+      textAt(event, "type") === "Warning" &&
+      tellingReasons.has(reason) &&
+      subjects.has(textAt(event, "involvedObject", "uid") ?? "")
+    ) {
       const time = textAt(event, "lastTimestamp") ?? textAt(event, "eventTime") ?? "";
       const key = `${kind}/${name}/${reason}`;
       if (time >= (latest.get(key)?.time ?? "")) {

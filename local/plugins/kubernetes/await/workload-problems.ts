@@ -27,28 +27,23 @@ export async function workloadProblems(
     api.list(path("events"), { fieldSelector: "type=Warning" }, signal),
   ]);
   const owner = replicaSets === undefined ? workload : newestReplicaSet(workload, replicaSets.items);
+  const uids = [uidOf(workload)];
   if (owner === undefined) {
-    return eventProblems(events.items, new Set([subject(workload)]));
+    return eventProblems(events.items, new Set(uids));
   }
   const owned = pods.items.filter((pod) => isOwnedBy(pod, uidOf(owner)));
-  const waiting = owned
+  const unready = owned.filter((pod) => !isReady(pod));
+  const waiting = unready
     .map((pod) => ({ pod, problems: podProblems(pod) }))
     .filter(({ problems }) => problems.length > 0);
   const logs = await Promise.all(waiting.slice(0, logsToRead).map(({ pod }) => lastLogLine(api, pod, signal)));
-  const subjects = new Set([
-    subject(workload),
-    `${textAt(owner, "kind") ?? "ReplicaSet"}/${nameOf(owner)}`,
-    ...owned.filter((pod) => !isReady(pod)).flatMap((pod) => [`Pod/${nameOf(pod)}`, ...claims(pod)]),
-  ]);
+  const claims = await claimUids(api, unready, path("persistentvolumeclaims"), signal);
+  const subjects = new Set([...uids, uidOf(owner), ...unready.map(uidOf), ...claims]);
   return [
     ...waiting.flatMap(({ problems }) => problems),
     ...logs.filter((line) => line !== undefined),
     ...eventProblems(events.items, subjects),
   ];
-}
-
-function subject(object: KubernetesObject): string {
-  return `${textAt(object, "kind") ?? ""}/${nameOf(object)}`;
 }
 
 function isReady(pod: KubernetesObject): boolean {
@@ -57,11 +52,22 @@ function isReady(pod: KubernetesObject): boolean {
   );
 }
 
-function claims(pod: KubernetesObject): string[] {
-  return listAt(pod, "spec", "volumes")
-    .map((volume) => textAt(volume, "persistentVolumeClaim", "claimName"))
-    .filter((name) => name !== undefined)
-    .map((name) => `PersistentVolumeClaim/${name}`);
+async function claimUids(
+  api: KubernetesApi,
+  pods: readonly KubernetesObject[],
+  path: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const names = new Set(
+    pods.flatMap((pod) =>
+      listAt(pod, "spec", "volumes").map((volume) => textAt(volume, "persistentVolumeClaim", "claimName")),
+    ),
+  );
+  names.delete(undefined);
+  if (names.size === 0) {
+    return [];
+  }
+  return (await api.list(path, {}, signal)).items.filter((claim) => names.has(nameOf(claim))).map(uidOf);
 }
 
 function newestReplicaSet(
