@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import path from "node:path";
+import { checkMachine } from "../toolchain/preconditions.ts";
 import { removeCgroups } from "./cgroup.ts";
 import { readIfThere } from "./file.ts";
 import { folders, kubeconfigFile } from "./folders.ts";
 import { withClusterLock } from "./lock.ts";
-import { requireMachine } from "./machine-check.ts";
 import { unmountAll } from "./mount.ts";
 import { bridgeExists, removeNetwork } from "./network.ts";
 import { removeAllPods } from "./pods.ts";
@@ -21,7 +21,7 @@ const graceful: Readonly<Record<string, number>> = { dockerd: 5000, registry: 20
  * @returns whether there was anything to take down
  */
 export async function clusterDown(report: (line: string) => void): Promise<boolean> {
-  requireMachine();
+  checkMachine();
   return withClusterLock("cluster down", report, async () => {
     const present = hasRemains();
     await takeDown(report);

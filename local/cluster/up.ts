@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { ensureDir } from "../paths.ts";
+import { checkMachine } from "../toolchain/preconditions.ts";
 import { toolchainHash } from "../toolchain/toolchain.ts";
 import { ApiClient } from "./api.ts";
 import { makeCgroups } from "./cgroup.ts";
@@ -9,7 +10,7 @@ import { takeDown } from "./down.ts";
 import { folders, recordFile } from "./folders.ts";
 import { makeKeys } from "./keys.ts";
 import { withClusterLock } from "./lock.ts";
-import { requireMachine, requireSpace } from "./machine-check.ts";
+import { requireSpace } from "./disk-space.ts";
 import { makeNetwork } from "./network.ts";
 import { copyNode } from "./node-program.ts";
 import { applyObjects } from "./objects.ts";
@@ -27,7 +28,7 @@ import { readIfThere } from "./file.ts";
  * @throws UserError when this machine can't run it, a port is taken or a component does not start
  */
 export async function bringUp(report: (line: string) => void): Promise<string> {
-  requireMachine();
+  checkMachine();
   return withClusterLock("cluster up", report, async () => {
     const api = new ApiClient();
     try {
