@@ -2,6 +2,7 @@
 export interface StackOutputs {
   readonly namespace: string;
   readonly statefulSetName: string;
+  readonly peerServiceName: string;
   readonly clientServiceName: string;
   readonly clientEndpoint: string;
   readonly memberPeerUrls: readonly string[];
@@ -13,22 +14,18 @@ export interface StackOutputs {
 /** @throws Error where the stack is not up, or is another program's */
 export function parseOutputs(json: string): StackOutputs {
   const outputs = JSON.parse(json) as Partial<StackOutputs>;
-  const { namespace, statefulSetName, clientServiceName, clientEndpoint, clientSelector } = outputs;
-  if (
-    namespace === undefined ||
-    statefulSetName === undefined ||
-    clientServiceName === undefined ||
-    clientEndpoint === undefined ||
-    clientSelector === undefined
-  ) {
-    throw new Error("the stack has no outputs: it is not up");
-  }
+  const text = (key: keyof StackOutputs): string => {
+    const value = outputs[key];
+    if (typeof value !== "string") throw new Error(`the stack has no output ${key}: it is not up`);
+    return value;
+  };
   return {
-    namespace,
-    statefulSetName,
-    clientServiceName,
-    clientEndpoint,
-    clientSelector,
+    namespace: text("namespace"),
+    statefulSetName: text("statefulSetName"),
+    peerServiceName: text("peerServiceName"),
+    clientServiceName: text("clientServiceName"),
+    clientEndpoint: text("clientEndpoint"),
+    clientSelector: text("clientSelector"),
     memberPeerUrls: outputs.memberPeerUrls ?? [],
     memberClientUrls: outputs.memberClientUrls ?? [],
     images: outputs.images ?? {},

@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { UserError } from "./errors.ts";
-import { projectDir } from "./paths.ts";
+import { ensureDir, projectDir } from "./paths.ts";
 
 /** The Pulumi engine as this command runs it: which program, in which environment, on which stack. */
 export interface Engine {
@@ -63,16 +63,16 @@ export async function stackOutputs(engine: Engine): Promise<string> {
  * @param backend folder of the file backend
  */
 export async function prepareFileBackend(engine: Engine, backend: string): Promise<void> {
-  const root = join(backend, ".pulumi");
+  const root = join(ensureDir(backend), ".pulumi");
   if (!existsSync(join(root, "stacks", "etcd", `${engine.stack}.json`))) {
-    await execa(
-      "pulumi",
-      ["stack", "init", engine.stack, ...(engine.configFile === undefined ? [] : ["--config-file", engine.configFile])],
-      {
-        cwd: projectDir,
-        env: engine.environment,
-      },
-    );
+    const configFlag = engine.configFile === undefined ? [] : ["--config-file", engine.configFile];
+    const made = await execa("pulumi", ["stack", "init", engine.stack, ...configFlag], {
+      cwd: projectDir,
+      env: engine.environment,
+      reject: false,
+      all: true,
+    });
+    if (made.exitCode !== 0) throw new UserError(`the stack ${engine.stack} can't be made: ${made.all.trim()}`);
   }
   removeStaleLocks(join(root, "locks", "organization", "etcd", engine.stack));
 }
