@@ -94,7 +94,8 @@ export async function previewCreate(
     if (isNamespaceMissing(error) || (error instanceof ApiError && error.status === 403)) {
       return undefined;
     }
-    throw error;
+    // Nobody but this preview knows the trial by its name.
+    throw error instanceof Error ? new Error(error.message.replaceAll(nameOf(trial), name), { cause: error }) : error;
   }
 }
 

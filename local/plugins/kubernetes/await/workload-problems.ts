@@ -99,9 +99,10 @@ async function lastLogLine(
     return undefined;
   }
   const pods = collectionPath({ apiVersion: "v1", plural: "pods", namespaced: true }, namespaceOf(pod));
-  const query = { container: failing.container, tailLines: "1", previous: String(failing.previous) };
+  const query = { container: failing.container, tailLines: "20", previous: String(failing.previous) };
   try {
-    const line = (await api.log(`${pods}/${nameOf(pod)}/log`, query, signal)).trim();
+    const log = await api.log(`${pods}/${nameOf(pod)}/log`, query, signal);
+    const line = log.trimEnd().split("\n").at(-1)?.trim() ?? "";
     return line === "" ? undefined : `${podLabel(pod)}: the last line of container "${failing.container}": ${line}`;
   } catch (error) {
     // A container that never ran has no log, which is no news beside the reasons above.
