@@ -1,5 +1,6 @@
 import path from "node:path";
 import process from "node:process";
+import { stripVTControlCharacters } from "node:util";
 import type Docker from "dockerode";
 import { UserError } from "../../errors.ts";
 import type { PropertyValue } from "../rpc/values.ts";
@@ -126,7 +127,11 @@ export class DockerEngine {
         );
       }
       // The Docker Engine's own words come wrapped in its client's.
-      throw error instanceof Error ? new UserError(`the Docker Engine refused: ${error.message}`) : error;
+      throw error instanceof Error
+        ? new UserError(
+            `the Docker Engine refused: ${error.message.replace(/^\(HTTP code \d+\) [\w ]+ - /, "").trim()}`,
+          )
+        : error;
     }
   }
 }
@@ -161,7 +166,8 @@ class BuildProgress {
       throw new UserError(`building the image ${this.#imageName} failed${where}: ${error}${output}`);
     }
     for (const line of (textAt(message, "stream") ?? textAt(message, "status") ?? "").split("\n")) {
-      this.#noteLine(line.trimEnd());
+      // What a step prints in color would color the error as well.
+      this.#noteLine(stripVTControlCharacters(line).trimEnd());
     }
   }
 
@@ -172,7 +178,7 @@ class BuildProgress {
     if (/^Step \d+\/\d+ : /.test(line)) {
       this.#step = line;
       this.#lines = [];
-    } else if (!line.startsWith(" ---> ")) {
+    } else if (!/^( ---> |Removing intermediate container )/.test(line)) {
       this.#lines.push(line);
     }
     this.#listener(line);

@@ -46,7 +46,11 @@ export class DockerProvider implements Provider {
   }
 
   diffConfig({ olds, news }: { olds: PropertyMap; news: PropertyMap }): Promise<DiffResult> {
-    return Promise.resolve({ changes: differences(olds, news, []), deleteBeforeReplace: false });
+    return Promise.resolve({
+      changes: differences(olds, news, []),
+      shownAgainst: "inputs",
+      deleteBeforeReplace: false,
+    });
   }
 
   configure(inputs: PropertyMap): Promise<void> {
@@ -77,7 +81,7 @@ export class DockerProvider implements Provider {
 
   diff(request: DiffRequest): Promise<DiffResult> {
     const changes = differences(comparable(oldInputs(request)), comparable(request.news), []);
-    return Promise.resolve({ changes, deleteBeforeReplace: false });
+    return Promise.resolve({ changes, shownAgainst: "inputs", deleteBeforeReplace: false });
   }
 
   async create(request: CreateRequest): Promise<{ id: string; outputs: PropertyMap }> {

@@ -29,7 +29,7 @@ export function diffObjects(kind: Kind, settings: ProviderSettings, request: Dif
   }
   const replaced = [...changes.values()].some((change) => change.replace);
   const sameName = nameOf(wished) === nameOf(live) && namespaceOf(wished) === namespaceOf(live);
-  return { changes, deleteBeforeReplace: replaced && sameName && !isAutonamed(wished) };
+  return { changes, shownAgainst: "outputs", deleteBeforeReplace: replaced && sameName && !isAutonamed(wished) };
 }
 
 function isWithin(path: string, ignored: string): boolean {

@@ -56,7 +56,8 @@ export class KubernetesProvider implements Provider {
   }
 
   async diffConfig({ olds, news }: { olds: PropertyMap; news: PropertyMap }): Promise<DiffResult> {
-    return { changes: await configChanges(withoutSecrets(olds), withoutSecrets(news)), deleteBeforeReplace: false };
+    const changes = await configChanges(withoutSecrets(olds), withoutSecrets(news));
+    return { changes, shownAgainst: "inputs", deleteBeforeReplace: false };
   }
 
   configure(inputs: PropertyMap): Promise<void> {

@@ -238,7 +238,7 @@ function diffResponse(result: DiffResult): InstanceType<typeof providerProto.Dif
     const message = new providerProto.PropertyDiff();
     message.setKind(changeKinds[change.kind][change.replace ? "replace" : "inPlace"]);
     // A deleted property is looked up among the old inputs: the outputs hold the server's own fields as well.
-    message.setInputdiff(change.kind === "delete");
+    message.setInputdiff(change.kind === "delete" || result.shownAgainst === "inputs");
     response.getDetaileddiffMap().set(path, message);
     if (change.replace) {
       response.addReplaces(path);

@@ -46,6 +46,8 @@ export interface DiffRequest extends ResourceRequest {
 export interface DiffResult {
   /** By property path, such as `spec.template.spec.containers[0].image`. */
   changes: ReadonlyMap<string, PropertyChange>;
+  /** What a changed property is shown against: what it was among the old inputs, or what it is in the old outputs. */
+  shownAgainst: "inputs" | "outputs";
   deleteBeforeReplace: boolean;
 }
 
