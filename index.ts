@@ -60,6 +60,8 @@ const provider = new k8s.Provider("kubernetes", {
   context: settings.context,
   // Only another context means another cluster, whatever else changes in the kubeconfig.
   clusterIdentifier: settings.context,
+  // What is declared wins over what was changed by hand, without a conflict over which tool may set a field.
+  enablePatchForce: true,
   ...(settings.kubeconfig === undefined ? {} : { kubeconfig: settings.kubeconfig }),
 });
 

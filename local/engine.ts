@@ -14,10 +14,6 @@ export interface Engine {
   readonly configFile: string | undefined;
 }
 
-function globalFlags(engine: Engine): string[] {
-  return ["--stack", engine.stack, ...(engine.configFile === undefined ? [] : ["--config-file", engine.configFile])];
-}
-
 /**
  * Runs a Pulumi command with this terminal as its own. Ctrl-C reaches the engine by the terminal itself; this process
  * waits until the engine has put its state in order.
@@ -25,7 +21,8 @@ function globalFlags(engine: Engine): string[] {
  * @returns Pulumi's exit code
  */
 export function runPulumi(engine: Engine, command: readonly string[]): Promise<number> {
-  return spawnPulumi(engine.environment, [...command, ...globalFlags(engine)]);
+  const configFile = engine.configFile === undefined ? [] : ["--config-file", engine.configFile];
+  return spawnPulumi(engine.environment, [...command, "--stack", engine.stack, ...configFile]);
 }
 
 /** Runs any Pulumi command as it was typed. */
@@ -49,7 +46,7 @@ export function spawnPulumi(environment: Readonly<Record<string, string>>, args:
 
 /** The stack's outputs as JSON text. */
 export async function stackOutputs(engine: Engine): Promise<string> {
-  const { stdout } = await execa("pulumi", ["stack", "output", "--json", ...globalFlags(engine)], {
+  const { stdout } = await execa("pulumi", ["stack", "output", "--json", "--stack", engine.stack], {
     cwd: projectDir,
     env: engine.environment,
   });
@@ -64,17 +61,18 @@ export async function stackOutputs(engine: Engine): Promise<string> {
  */
 export async function prepareFileBackend(engine: Engine, backend: string): Promise<void> {
   const root = join(ensureDir(backend), ".pulumi");
-  if (!existsSync(join(root, "stacks", "etcd", `${engine.stack}.json`))) {
-    const configFlag = engine.configFile === undefined ? [] : ["--config-file", engine.configFile];
-    const made = await execa("pulumi", ["stack", "init", engine.stack, ...configFlag], {
-      cwd: projectDir,
-      env: engine.environment,
-      reject: false,
-      all: true,
-    });
-    if (made.exitCode !== 0) throw new UserError(`the stack ${engine.stack} can't be made: ${made.all.trim()}`);
-  }
+  if (!existsSync(join(root, "stacks", "etcd", `${engine.stack}.json`))) await initStack(engine);
   removeStaleLocks(join(root, "locks", "organization", "etcd", engine.stack));
+}
+
+async function initStack(engine: Engine): Promise<void> {
+  const settings = join(projectDir, `Pulumi.${engine.stack}.yaml`);
+  const hadSettings = existsSync(settings);
+  const options = { cwd: projectDir, env: engine.environment, reject: false, all: true } as const;
+  const made = await execa("pulumi", ["stack", "init", engine.stack], options);
+  // `stack init` knows no --config-file and leaves a settings file for a stack that has its own elsewhere.
+  if (!hadSettings) rmSync(settings, { force: true });
+  if (made.exitCode !== 0) throw new UserError(`the stack ${engine.stack} can't be made: ${made.all.trim()}`);
 }
 
 /** A lock names the process that holds it (pulumi pkg/backend/diy/lock.go); on this machine a dead one holds nothing. */
