@@ -107,13 +107,20 @@ export async function downloadModules(build: GoBuild, report: Report): Promise<n
   return packages.size;
 }
 
-async function runStep(build: GoBuild, step: GoBuildStep, directory: string, onLine: Report): Promise<void> {
+async function runStep(
+  build: GoBuild,
+  step: GoBuildStep,
+  directory: string,
+  report: Report,
+  onPackage: Report,
+): Promise<void> {
   const variables = Object.entries(step.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   const linkerFlags = ["-s", "-w", ...variables].join(" ");
   const flags = ["build", "-v", "-trimpath", "-buildvcs=false", ...sharedArguments(step), "-ldflags", linkerFlags];
   // Linking one program after the other costs nothing: the packages they share are compiled once.
   for (const [source, program] of Object.entries(step.programs)) {
-    await runGo(build, [...flags, "-o", path.join(directory, program), source], onLine);
+    report(`building ${program}`);
+    await runGo(build, [...flags, "-o", path.join(directory, program), source], onPackage);
   }
 }
 
@@ -130,11 +137,7 @@ export async function buildPrograms(
 ): Promise<void> {
   let compiled = 0;
   for (const step of build.steps) {
-    await runStep(build, step, directory, (line) => {
-      if (line.startsWith("go: ")) {
-        report(line.slice("go: ".length));
-        return;
-      }
+    await runStep(build, step, directory, report, (line) => {
       compiled += 1;
       report(`compiled ${compiled} of ${packages} packages: ${line}`);
     });

@@ -46,16 +46,23 @@ export const parts = {
   debian: path.join(root, `debian-${hash(JSON.stringify(debianPackages), String(layoutVersion))}`),
 };
 
-/** Changes with any pin: two toolchains of one hash are the same programs. */
-export const toolchainHash = hash(
-  String(layoutVersion),
-  ...Object.values(goBuildDirs),
-  parts.debian,
+const { pulumi, pulumiDownload, ...clusterParts } = parts;
+
+function namesOf(folders: readonly string[]): string[] {
+  return folders.map((folder) => path.basename(folder));
+}
+
+/** Changes with any pin of what the cluster runs on: clusters of one hash are made of the same programs. */
+export const toolchainHash = hash(String(layoutVersion), ...namesOf(Object.values(clusterParts)));
+
+const programsHash = hash(
+  toolchainHash,
+  ...namesOf([pulumi, pulumiDownload]),
   JSON.stringify([debianPrograms, cniPlugins]),
 );
 
 /** A symbolic link to the folder of all programs, swapped as a whole. */
-export const programsDir = path.join(root, `programs-${toolchainHash}`);
+export const programsDir = path.join(root, `programs-${programsHash}`);
 
 /** Debian packages of this machine's tools, unpacked. */
 export const toolsDir = path.join(parts.debian, "tools");

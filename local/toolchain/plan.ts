@@ -27,7 +27,7 @@ export interface Plan {
 
 const gigabyte = 1e9;
 
-/** Gigabytes written to the cache and to Go's two caches, with a fifth to spare. */
+/** Gigabytes that a cold build writes to the cache and to Go's two caches, rounded up. */
 const space: Record<PlannedBuild, { programs: number; modules: number; compiled: number }> = {
   etcd: { programs: 0.1, modules: 0.3, compiled: 0.6 },
   kubernetes: { programs: 0.3, modules: 1.2, compiled: 2.4 },
