@@ -81,24 +81,28 @@ export async function eventually<T>(what: string, withinMs: number, look: () => 
   }
 }
 
+type Operation = "up" | "preview" | "refresh" | "destroy";
+
 /** A stack of the test's own: its name, its namespace, its settings; nothing of the dev stack is touched. */
 export class TestStack {
   readonly stack: string;
   readonly namespace: string;
   readonly #folder: string;
-  readonly #settings: Record<string, unknown>;
+  readonly #initial: Readonly<Record<string, unknown>>;
+  #settings: Record<string, unknown>;
 
   /** @param name short and unique among the test files: an aborted run's leftovers are found by it */
   constructor(name: string, settings: Record<string, unknown> = {}) {
     this.stack = `e2e-${name}`;
     this.namespace = `e2e-${name}`;
     this.#folder = mkdtempSync(join(tmpdir(), "e2e-"));
-    this.#settings = {
+    this.#initial = {
       "etcd:context": worldContext,
       "etcd:namespace": this.namespace,
       ...(isLocal ? localSettings : { "etcd:registry": process.env["E2E_REGISTRY"] }),
       ...settings,
     };
+    this.#settings = { ...this.#initial };
     this.#write();
   }
 
@@ -110,21 +114,31 @@ export class TestStack {
     writeFileSync(this.#configFile, stringify({ encryptionsalt, config: this.#settings }));
   }
 
-  /** Changes settings for the next command; undefined takes one out. */
+  /** Changes a setting for the commands to come. */
   set(key: string, value: unknown): void {
-    if (value === undefined) Reflect.deleteProperty(this.#settings, `etcd:${key}`);
-    else this.#settings[`etcd:${key}`] = value;
+    this.#settings[`etcd:${key}`] = value;
+    this.#write();
+  }
+
+  /** Back to the settings the stack was made with. */
+  reset(): void {
+    this.#settings = { ...this.#initial };
     this.#write();
   }
 
   /** `npm run <operation>`, as a person types it. */
-  async run(operation: "up" | "preview" | "refresh" | "destroy", ...flags: string[]): Promise<Command> {
+  async run(operation: Operation, ...flags: string[]): Promise<Command> {
     return orThrow(`npm run ${operation}`, this.tryRun(operation, ...flags));
   }
 
-  async tryRun(operation: "up" | "preview" | "refresh" | "destroy", ...flags: string[]): Promise<Command> {
-    const args = ["local/run.ts", operation, "--stack", this.stack, "--config-file", this.#configFile, ...flags];
-    return commandOf(await execa(process.execPath, args, { all: true, reject: false, stdin: "ignore" }));
+  async tryRun(operation: Operation, ...flags: string[]): Promise<Command> {
+    const options = { all: true, reject: false, stdin: "ignore" } as const;
+    return commandOf(await execa(process.execPath, [...this.commandLine(operation), ...flags], options));
+  }
+
+  /** The arguments with which node runs `npm run <operation>` on this stack. */
+  commandLine(operation: Operation): string[] {
+    return ["local/run.ts", operation, "--stack", this.stack, "--config-file", this.#configFile];
   }
 
   /** The stack's state, as `pulumi stack export` prints it. */
