@@ -1,0 +1,92 @@
+import { type History } from "../history/operation.ts";
+import { Contradictions } from "./contradictions.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type StoreEvent } from "./event-log.ts";
+import { Hidden } from "./hidden.ts";
+import { KeyOrder } from "./key-order.ts";
+import { leaseLives } from "./leases.ts";
+import { OpenWrites } from "./open-writes.ts";
+import { judgeRealTime } from "./real-time.ts";
+import { replay } from "./replay.ts";
+import { removalsToExplain, resolveOpenWrites } from "./resolve.ts";
+import { secondOpinion } from "./second-opinion.ts";
+import { judgeSessions } from "./sessions.ts";
+import { sortedBy } from "./sorting.ts";
+import { Store, type StoreContext } from "./store.ts";
+import { changesStore } from "./store-order.ts";
+import { type Violation } from "./violation.ts";
+import { judgeWatches } from "./watches.ts";
+import { Words } from "./words.ts";
+
+export interface Verdict {
+  readonly violations: readonly Violation[];
+  /** Writes of unknown outcome, and how many of them were seen to have happened. */
+  readonly unknownWrites: { readonly all: number; readonly happened: number };
+  /** What the exhaustive search looked at; undefined when it was not asked. */
+  readonly searched: string | undefined;
+}
+
+export interface CheckOptions {
+  /** How many operations the exhaustive search may look at; 0: no second opinion. Default: 100,000. */
+  readonly secondOpinion?: number;
+}
+
+/**
+ * Judges a history: whether the cluster behaved as one strictly serializable store with etcd's revisions, watches and leases.
+ * It takes O(n log n) for n operations, because revisions tell the order of the writes and it need not be searched for. A
+ * server that told lies in its revisions but not in its values, or the other way round, is what the second opinion is for.
+ */
+export function check(history: History, options: CheckOptions = {}): Verdict {
+  const { operations } = history;
+  const violations: Violation[] = [];
+  const report = (violation: Violation): void => {
+    violations.push(violation);
+  };
+  const words = new Words(history);
+  const order = new KeyOrder(history.keys);
+  const lives = leaseLives(operations);
+  const open = new OpenWrites(operations, lives, order);
+  const deadlines = new Deadlines(open.all.length === 0 ? [] : operations);
+  // Only what has no revision of its own must be looked for among those that have.
+  const explains = open.all.length > 0 || operations.some(({ kind }) => kind === "watch");
+  const acknowledged = explains ? sortedBy(operations.filter(changesStore), ({ revision }) => revision) : [];
+  const resolved = resolveOpenWrites(operations, acknowledged, open, deadlines);
+  const removals = removalsToExplain(operations, acknowledged);
+
+  const log: StoreEvent[] = [];
+  const context: StoreContext = {
+    history,
+    order,
+    words,
+    report,
+    hidden: new Hidden(open, deadlines),
+    contradictions: new Contradictions(history, words, lives),
+    log: operations.some(({ kind }) => kind === "watch") ? (event) => log.push(event) : undefined,
+  };
+  replay(
+    new Store(
+      context,
+      operations.some(({ detail }) => detail !== undefined),
+    ),
+    context,
+    {
+      resolved,
+      removals,
+      open,
+      deadlines,
+    },
+  );
+  judgeRealTime(history, words, report);
+  judgeSessions(history, words, report);
+  judgeWatches(log, { history, order, words, report });
+
+  const most = options.secondOpinion ?? 100_000;
+  const second = most > 0 ? secondOpinion(history, open.all, order, words, most) : undefined;
+  violations.push(...(second?.violations ?? []));
+  const unknown = open.all.filter(({ operation }) => operation?.outcome === "unknown");
+  return {
+    violations,
+    unknownWrites: { all: unknown.length, happened: unknown.filter(({ explains }) => explains.size > 0).length },
+    searched: second?.covered,
+  };
+}

@@ -1,0 +1,165 @@
+import { absent, type Operation, type Part } from "../history/operation.ts";
+import { type KeyOrder } from "./key-order.ts";
+import { type LeaseLife } from "./leases.ts";
+
+/**
+ * A write nobody knows the revision of: one whose outcome is unknown, which may have happened or not, or what the end of a
+ * lease does. When something is seen that it explains, it has happened.
+ */
+export interface OpenWrite {
+  /** Undefined for a lease that runs out by itself. */
+  readonly operation: Operation | undefined;
+  /** It can't have happened before this, in microseconds. */
+  readonly start: number;
+  /** The lease whose keys it removes, or `absent`. */
+  readonly lease: number;
+  /** The alternatives it may have done: one for a put or delete, two for a transaction. */
+  readonly branches: readonly (readonly Part[])[];
+  /** The keys on which something seen is already explained by it: it happens only once. */
+  readonly explains: Set<number>;
+  /** Its revision, once that is known. */
+  revision: number | undefined;
+}
+
+/** Whether it could have done something to this key, at this revision if that is known, beyond what it already explains. */
+export function isFree(write: OpenWrite, key: number, revision?: number): boolean {
+  const sameRevision = revision === undefined || write.revision === undefined || write.revision === revision;
+  return sameRevision && !write.explains.has(key);
+}
+
+/** Lets it explain what happened to a key. */
+export function take(write: OpenWrite, key: number, revision?: number): void {
+  write.explains.add(key);
+  write.revision ??= revision;
+}
+
+/**
+ * Lets one of these explain a removal; false when there is none. Where several could, which one it was is a guess, and a guess
+ * must not leave another removal without an explanation: then none of them is used up.
+ */
+export function takeOne(candidates: readonly OpenWrite[], key: number, revision?: number): boolean {
+  const [write, ...others] = candidates;
+  if (write === undefined) return false;
+  if (others.length === 0) take(write, key, revision);
+  return true;
+}
+
+/** All open writes of a history, found by what they could have done. */
+export class OpenWrites {
+  readonly all: readonly OpenWrite[];
+  readonly #order: KeyOrder;
+  readonly #puts = new Map<number, OpenWrite[]>();
+  readonly #putsOfValue = new Map<number, OpenWrite[]>();
+  readonly #deletes = new Map<number, OpenWrite[]>();
+  readonly #rangeDeletes: OpenWrite[] = [];
+  readonly #byLease = new Map<number, OpenWrite[]>();
+  /** By key: the leases that open writes may have attached to it. */
+  readonly #leases = new Map<number, Set<number>>();
+
+  constructor(operations: readonly Operation[], lives: ReadonlyMap<number, LeaseLife>, order: KeyOrder) {
+    this.#order = order;
+    this.all = [...operations.filter(isOpen).map(openWrite), ...expiries(operations, lives)].sort(
+      (a, b) => a.start - b.start,
+    );
+    for (const write of this.all) {
+      if (write.lease !== absent) addTo(this.#byLease, write.lease, write);
+      for (const part of write.branches.flat()) this.#addPart(write, part);
+    }
+  }
+
+  /** Those that could have written this value to this key, by their start. */
+  putting(key: number, value: number): readonly OpenWrite[] {
+    return this.#putsOfValue.get(keyAndValue(key, value)) ?? [];
+  }
+
+  /** Those that could have written anything to this key, by their start. */
+  puttingAnything(key: number): readonly OpenWrite[] {
+    const writes = this.#puts.get(key);
+    if (writes === undefined) return [];
+    // Long histories have many; those that are used up are not looked at again and again.
+    if (writes[0]?.explains.has(key) !== true) return writes;
+    const unused = writes.filter((write) => !write.explains.has(key));
+    this.#puts.set(key, unused);
+    return unused;
+  }
+
+  /** Those that could have removed this key while it had this lease, or one that an open write gave it. */
+  deleting(key: number, lease: number): readonly OpenWrite[] {
+    const leases = new Set(this.#leases.get(key)).add(lease);
+    const ranged = this.#rangeDeletes.filter((write) =>
+      write.branches.flat().some((part) => part.op === "delete" && this.#order.holds(part, key)),
+    );
+    return [
+      ...(this.#deletes.get(key) ?? []),
+      ...ranged,
+      ...[...leases].flatMap((each) => this.#byLease.get(each) ?? []),
+    ];
+  }
+
+  /** Whether any could have touched this key. */
+  touching(key: number, lease: number): boolean {
+    return this.#puts.has(key) || this.deleting(key, lease).length > 0;
+  }
+
+  #addPart(write: OpenWrite, part: Part): void {
+    if (part.op === "put") {
+      addTo(this.#puts, part.key, write);
+      addTo(this.#putsOfValue, keyAndValue(part.key, part.value), write);
+      const leases = this.#leases.get(part.key) ?? new Set();
+      this.#leases.set(part.key, leases.add(part.lease));
+    } else if (part.op === "delete") {
+      if (part.end === undefined) addTo(this.#deletes, part.key, write);
+      else this.#rangeDeletes.push(write);
+    }
+  }
+}
+
+function keyAndValue(key: number, value: number): number {
+  return key * 2 ** 28 + value;
+}
+
+function isOpen({ kind, outcome }: Operation): boolean {
+  if (kind === "revoke") return outcome !== "failed";
+  return outcome === "unknown" && (kind === "put" || kind === "delete" || kind === "txn");
+}
+
+function openWrite(operation: Operation): OpenWrite {
+  const { kind, start, detail, key, value, lease } = operation;
+  const write = {
+    operation,
+    start,
+    lease: kind === "revoke" ? lease : absent,
+    explains: new Set<number>(),
+    revision: undefined,
+  };
+  if (kind === "put") return { ...write, branches: [[{ op: "put", key, value, lease }]] };
+  if (detail?.kind === "delete") return { ...write, branches: [[detail.part]] };
+  if (detail?.kind === "txn") return { ...write, branches: [detail.then, detail.else] };
+  return { ...write, branches: [] };
+}
+
+/** Every lease a key was ever given may run out, from when it is no longer known to live. */
+function expiries(operations: readonly Operation[], lives: ReadonlyMap<number, LeaseLife>): OpenWrite[] {
+  const leases = new Set<number>();
+  for (const { kind, lease, detail } of operations) {
+    if (kind === "put" && lease !== absent) leases.add(lease);
+    if (detail?.kind !== "txn") continue;
+    for (const part of [...detail.then, ...detail.else]) {
+      if (part.op === "put" && part.lease !== absent) leases.add(part.lease);
+    }
+  }
+  return Array.from(leases, (lease) => ({
+    operation: undefined,
+    start: lives.get(lease)?.until ?? -Infinity,
+    lease,
+    branches: [],
+    explains: new Set<number>(),
+    revision: undefined,
+  }));
+}
+
+function addTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const values = map.get(key);
+  if (values === undefined) map.set(key, [value]);
+  else values.push(value);
+}

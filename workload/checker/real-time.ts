@@ -1,0 +1,49 @@
+import { type History, type Operation } from "../history/operation.ts";
+import { make } from "./contradictions.ts";
+import { at, sortedBy } from "./sorting.ts";
+import { changesStore } from "./store-order.ts";
+import { type Violation } from "./violation.ts";
+import { type Words } from "./words.ts";
+
+/**
+ * Strictness: what had completed before an operation began comes before it in the order of revisions. Compared is each
+ * operation with the highest revision anybody had been told of before it began, within one clock: times of different clocks
+ * say nothing about each other. A serializable read may be as old as it likes, but it proves that its revision existed.
+ */
+export function judgeRealTime(history: History, words: Words, report: (violation: Violation) => void): void {
+  const telling = history.operations.filter(({ outcome, revision }) => outcome === "ok" && revision > 0);
+  const clocks = new Set(telling.map(({ process }) => process.clock));
+  for (const clock of clocks) {
+    judgeClock(clocks.size === 1 ? telling : telling.filter(({ process }) => process.clock === clock), words, report);
+  }
+}
+
+function judgeClock(operations: readonly Operation[], words: Words, report: (violation: Violation) => void): void {
+  const byEnd = sortedBy(operations, ({ end }) => end);
+  let ended = 0;
+  let newest: Operation | undefined;
+  for (const operation of sortedBy(operations, ({ start }) => start)) {
+    for (; ended < byEnd.length && at(byEnd, ended).end < operation.start; ended++) {
+      const before = at(byEnd, ended);
+      if (newest === undefined || before.revision > newest.revision) newest = before;
+    }
+    if (newest === undefined || operation.serializable) continue;
+    const writes = changesStore(operation);
+    if (writes ? operation.revision <= newest.revision : operation.revision < newest.revision) {
+      report(violation(newest, operation, writes, words));
+    }
+  }
+}
+
+function violation(before: Operation, operation: Operation, writes: boolean, words: Words): Violation {
+  const known = `Revision ${before.revision} was known at ${words.time(before.end)}`;
+  const began = `began later, at ${words.time(operation.start)}, `;
+  if (!writes) {
+    const text = `${known}, yet a linearizable read that ${began}answered from revision ${operation.revision}.`;
+    return make("stale read", text, [before, operation]);
+  }
+  return make("write out of order", `${known}, yet a write that ${began}got revision ${operation.revision}.`, [
+    before,
+    operation,
+  ]);
+}

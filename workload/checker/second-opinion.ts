@@ -1,0 +1,81 @@
+import { absent, type History, type Operation } from "../history/operation.ts";
+import { make } from "./contradictions.ts";
+import { type KeyOrder } from "./key-order.ts";
+import { type OpenWrite } from "./open-writes.ts";
+import { Projection, type KeyOperation } from "./projection.ts";
+import { search } from "./search.ts";
+import { sightingsOf } from "./sightings.ts";
+import { at, sortedBy } from "./sorting.ts";
+import { type Violation } from "./violation.ts";
+import { type Words } from "./words.ts";
+
+export interface SecondOpinion {
+  readonly violations: readonly Violation[];
+  /** What it looked at, for people. */
+  readonly covered: string;
+}
+
+/** @param most how many operations are searched; of more than that, each key's first ones */
+export function secondOpinion(
+  history: History,
+  open: readonly OpenWrite[],
+  order: KeyOrder,
+  words: Words,
+  most: number,
+): SecondOpinion {
+  const clocks = new Set(history.operations.map(({ process }) => process.clock));
+  if (clocks.size > 1) return { violations: [], covered: "nothing, as times of different clocks can't be compared" };
+  const byKey = new Projection(history, open, order).byKey;
+  const total = byKey.reduce((sum, operations) => sum + operations.length, 0);
+  const share =
+    total <= most ? Infinity : Math.max(1, Math.floor(most / byKey.filter(({ length }) => length > 0).length));
+  const before = statesBefore(history);
+  const violations: Violation[] = [];
+  let [searched, undecided] = [0, 0];
+  byKey.forEach((operations, key) => {
+    const part = beginning(operations, share);
+    const result = search(part, [absent, ...(before.get(key) ?? [])]);
+    if (result.verdict === "undecided") undecided += 1;
+    else searched += part.length;
+    if (result.verdict === "impossible") violations.push(violation(key, result, words));
+  });
+  const left = undecided === 0 ? "" : `; on ${undecided} keys too many ran at once`;
+  return { violations, covered: `${searched} of ${total} operations on single keys${left}` };
+}
+
+/** The first operations of a key, as if the history ended there: what was still running then has no outcome. */
+function beginning(operations: readonly KeyOperation[], share: number): readonly KeyOperation[] {
+  if (operations.length <= share) return operations;
+  const sorted = sortedBy(operations, ({ start }) => (start === -Infinity ? 0 : start));
+  const cut = at(sorted, share).start;
+  return sorted.slice(0, share).map((each) => (each.end < cut ? each : { ...each, end: Infinity }));
+}
+
+/** By key: what it may have held before the history. */
+function statesBefore(history: History): Map<number, Set<number>> {
+  const states = new Map<number, Set<number>>();
+  if (history.since === 0) return states;
+  for (const operation of history.operations) {
+    sightingsOf(operation, ({ key, value, mod }) => {
+      if (mod <= history.since) states.set(key, (states.get(key) ?? new Set()).add(value));
+    });
+  }
+  return states;
+}
+
+function violation(
+  key: number,
+  { operation, possibilities }: Extract<ReturnType<typeof search<OpenWrite | Operation>>, { verdict: "impossible" }>,
+  words: Words,
+): Violation {
+  const states = [...new Set(possibilities.map(({ state }) => words.value(state)))].slice(0, 8);
+  const writers = possibilities.slice(0, 3).map(({ last }) => last && sourceOf(last.operation));
+  const text =
+    `No order of the operations on ${words.key(key)} explains one of them: when it ended, ` +
+    `the key could have held ${states.join(" or ")}, and what ran beside it does not change that to what it saw.`;
+  return make("not linearizable", text, [...writers, sourceOf(operation)]);
+}
+
+function sourceOf({ source }: KeyOperation): Operation | undefined {
+  return "kind" in source ? source : source.operation;
+}

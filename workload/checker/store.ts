@@ -1,0 +1,157 @@
+import { type History, type Operation, type Part, type RangeAnswer, type RangePart } from "../history/operation.ts";
+import { type StoredKey } from "../history/operation.ts";
+import { make, type Contradictions } from "./contradictions.ts";
+import { type StoreEvent } from "./event-log.ts";
+import { type Hidden } from "./hidden.ts";
+import { LiveKeys, type KeyOrder } from "./key-order.ts";
+import { KeyState, type Contradiction } from "./key-state.ts";
+import { type Violation } from "./violation.ts";
+import { type Words } from "./words.ts";
+
+export interface StoreContext {
+  readonly history: History;
+  readonly order: KeyOrder;
+  readonly hidden: Hidden;
+  readonly words: Words;
+  readonly contradictions: Contradictions;
+  /** Gets each violation as it is found. */
+  readonly report: (violation: Violation) => void;
+  /** Gets each change of the store, in order; undefined when nobody wants to know. */
+  readonly log: ((event: StoreEvent) => void) | undefined;
+}
+
+/** The store of the history, replayed revision by revision; everything seen of it is compared with what it must be. */
+export class Store {
+  readonly #context: StoreContext;
+  readonly #states: (KeyState | undefined)[] = [];
+  /** Kept only for histories that look at ranges: it costs a few steps at each write. */
+  readonly #live: LiveKeys | undefined;
+
+  constructor(context: StoreContext, ranges: boolean) {
+    this.#context = context;
+    this.#live = ranges ? new LiveKeys(context.order.size) : undefined;
+  }
+
+  state(key: number): KeyState {
+    const known = this.#states[key];
+    if (known !== undefined) return known;
+    const made = new KeyState(key, this.#context.history.since === 0);
+    this.#states[key] = made;
+    return made;
+  }
+
+  put(key: number, revision: number, value: number, lease: number, by: Operation | undefined): void {
+    this.state(key).put(revision, value, lease, by);
+    this.#live?.set(this.#context.order.rank(key), true);
+    this.#context.log?.({ revision, type: "put", key, by });
+  }
+
+  remove(key: number, revision: number, by: Operation | undefined): void {
+    this.state(key).remove(revision, by);
+    this.#live?.set(this.#context.order.rank(key), false);
+    this.#context.log?.({ revision, type: "delete", key, by });
+  }
+
+  see(stored: StoredKey, by: Operation): void {
+    const state = this.state(stored.key);
+    if (this.#isFromBefore(stored, state)) {
+      state.adopt(stored);
+      this.#live?.set(this.#context.order.rank(stored.key), true);
+    } else if (!state.broken) this.#judge(state.see(stored, this.#context.hidden), state, stored, by);
+  }
+
+  /** Whether it is to be believed: it was there before the history, or nothing is known of the key. */
+  #isFromBefore(stored: StoredKey, state: KeyState): boolean {
+    if (stored.mod <= this.#context.history.since) return !state.known || stored.mod > state.changed;
+    return !state.known && state.changed > 0;
+  }
+
+  seeAbsent(key: number, revision: number, by: Operation): void {
+    const state = this.state(key);
+    if (state.broken) return;
+    this.#judge(state.seeAbsent(revision, this.#context.hidden), state, undefined, by);
+    this.#live?.set(this.#context.order.rank(key), state.alive);
+  }
+
+  /** @param revision the one whose state is seen */
+  range(part: RangePart, { kvs, count }: RangeAnswer, revision: number, by: Operation): void {
+    if (part.end === undefined) {
+      const [stored] = kvs;
+      if (stored === undefined) this.seeAbsent(part.key, revision, by);
+      else this.see(stored, by);
+      return;
+    }
+    for (const stored of kvs) this.see(stored, by);
+    const { low, high } = this.#context.order.ranks(part);
+    if (!part.countOnly)
+      this.#complete(low, part.limit > 0 && kvs.length < count ? this.#afterLast(kvs, low) : high, kvs, revision, by);
+    const live = this.#live?.count(low, high) ?? 0;
+    if (live === count || this.#uncertain(low, high, revision)) return;
+    const words = `${this.#context.words.range(part)} held ${live} keys at revision ${revision}, yet the answer counts ${count}.`;
+    this.#context.report(make("wrong count", words, [by]));
+  }
+
+  /** @param deleted how many keys it says it removed */
+  delete(part: Extract<Part, { op: "delete" }>, deleted: number, revision: number, by: Operation): void {
+    const keys = this.existing(part);
+    if (part.end === undefined && deleted === 0) {
+      this.seeAbsent(part.key, revision, by);
+      return;
+    }
+    if (keys.length !== deleted) this.#explainDeleted(part, keys, deleted, revision, by);
+    for (const key of part.end === undefined ? [part.key] : keys) this.remove(key, revision, by);
+  }
+
+  /** The existing keys of a range. */
+  existing(range: { readonly key: number; readonly end: number | undefined }): number[] {
+    if (range.end === undefined) return this.state(range.key).alive ? [range.key] : [];
+    const { low, high } = this.#context.order.ranks(range);
+    return (this.#live?.list(low, high) ?? []).map((rank) => this.#context.order.key(rank));
+  }
+
+  #explainDeleted(part: Part, keys: readonly number[], deleted: number, revision: number, by: Operation): void {
+    const { order, hidden, words, report } = this.#context;
+    if (part.op !== "delete") return;
+    const state = this.state(part.key);
+    if (part.end === undefined) {
+      if (!state.known || state.broken || hidden.takePuts(part.key, 1, state.changed, revision)) return;
+      state.broken = true;
+      const gone = `${words.key(part.key)} did not exist at revision ${revision}, yet a delete says it removed it.`;
+      report(make("wrong delete", gone, [state.writer, by]));
+      return;
+    }
+    const { low, high } = order.ranks(part);
+    if (this.#uncertain(low, high, revision)) return;
+    const range = `${words.range(part)} held ${keys.length} keys at revision ${revision}`;
+    report(make("wrong delete", `${range}, yet a delete of it says it removed ${deleted}.`, [by]));
+  }
+
+  /** Every existing key of these ranks must be among those that were answered. */
+  #complete(low: number, high: number, kvs: readonly StoredKey[], revision: number, by: Operation): void {
+    if (this.#live === undefined || this.#live.count(low, high) === kvs.length) return;
+    const answered = new Set(kvs.map(({ key }) => key));
+    for (const rank of this.#live.list(low, high)) {
+      const key = this.#context.order.key(rank);
+      if (!answered.has(key)) this.seeAbsent(key, revision, by);
+    }
+  }
+
+  #afterLast(kvs: readonly StoredKey[], low: number): number {
+    return kvs.reduce((high, { key }) => Math.max(high, this.#context.order.rank(key) + 1), low);
+  }
+
+  /** Whether a key of these ranks could exist or not without anybody having seen it. */
+  #uncertain(low: number, high: number, revision: number): boolean {
+    for (let rank = low; rank < high; rank++) {
+      const state = this.state(this.#context.order.key(rank));
+      if (!state.known || state.broken || this.#context.hidden.possible(state.key, state.lease, revision)) return true;
+    }
+    return false;
+  }
+
+  #judge(what: Contradiction | undefined, state: KeyState, stored: StoredKey | undefined, by: Operation): void {
+    if (what === undefined) return;
+    state.broken = true;
+    this.#context.report(this.#context.contradictions.violation(what, state, stored, by));
+  }
+}
