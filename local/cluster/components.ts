@@ -2,11 +2,11 @@ import { clusterName } from "./addresses.ts";
 import type { ApiClient } from "./api.ts";
 import type { Component } from "./component.ts";
 import { apiServer, controllers, scheduler } from "./components/control-plane.ts";
+import { localController } from "./components/controller.ts";
 import { datastore } from "./components/datastore.ts";
 import { dns } from "./components/dns.ts";
 import { imageBuilder, imageRegistry } from "./components/images.ts";
 import { containerRuntime, kubelet, serviceProxy } from "./components/node.ts";
-import { volumeProvisioner } from "./components/volumes.ts";
 
 /** All processes of the cluster, in the order a table shows them. */
 export function clusterComponents(api: ApiClient): Component[] {
@@ -20,7 +20,7 @@ export function clusterComponents(api: ApiClient): Component[] {
     kubelet(() => isNodeReady(api)),
     serviceProxy(),
     dns(),
-    volumeProvisioner(),
+    localController(),
     imageRegistry(),
     imageBuilder(),
   ];

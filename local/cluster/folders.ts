@@ -42,5 +42,5 @@ export const sockets = {
   etcdPeer: path.join(runDir, "etcd-peer.sock"),
   containerd: path.join(runDir, "containerd.sock"),
   docker: path.join(runDir, "docker.sock"),
-  volumes: path.join(runDir, "volumes.sock"),
+  controller: path.join(runDir, "controller.sock"),
 } as const;

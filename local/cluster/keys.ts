@@ -6,7 +6,7 @@ import { writePrivately } from "./file.ts";
 import { folders, kubeconfigFile } from "./folders.ts";
 
 /** Everyone who shows a certificate in this cluster: user (or server) name, groups, and the names a server goes by. */
-const identities = {
+export const identities = {
   admin: { user: `${clusterName}-admin`, groups: ["system:masters"], servesAs: [] },
   "kube-apiserver": {
     user: "kube-apiserver",
@@ -32,7 +32,7 @@ const identities = {
     servesAs: [clusterName, nodeAddress],
   },
   coredns: { user: "etcd-local:dns", groups: [], servesAs: [] },
-  volumes: { user: "etcd-local:volumes", groups: [], servesAs: [] },
+  "local-controller": { user: "etcd-local:controller", groups: [], servesAs: [] },
 } satisfies Record<string, Identity>;
 
 export type IdentityName = keyof typeof identities;

@@ -1,7 +1,7 @@
-import { dnsPort, dnsServiceAddress, nodeAddress } from "./addresses.ts";
+import { clusterName, dnsPort, dnsServiceAddress, nodeAddress } from "./addresses.ts";
 import type { ApiClient } from "./api.ts";
 import { userOf } from "./keys.ts";
-import { provisionerName, storageClassName } from "./volumes/names.ts";
+import { provisionerName, storageClassName } from "./controller/names.ts";
 
 type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
 
@@ -64,8 +64,10 @@ const objects: [string, object][] = [
     { apiGroups: [""], resources: ["services", "pods", "namespaces"], verbs: read },
     { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: read },
   ]),
-  ...permission("etcd-local:volumes", "User", userOf("volumes"), [
-    { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: read },
+  ...permission("etcd-local:controller", "User", userOf("local-controller"), [
+    { apiGroups: [""], resources: ["namespaces"], verbs: read },
+    { apiGroups: [""], resources: ["pods"], verbs: ["deletecollection"] },
+    { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: [...read, "deletecollection"] },
     { apiGroups: [""], resources: ["persistentvolumes"], verbs: [...read, "create", "delete"] },
   ]),
   // The node authorizer learns of a new claim a moment after the kubelet does. A claim refused in between costs the pod
@@ -78,7 +80,22 @@ const objects: [string, object][] = [
   ["/apis/discovery.k8s.io/v1/namespaces/kube-system/endpointslices/kube-dns", dnsEndpoints],
 ];
 
-/** Makes or updates what a cluster has beside what Kubernetes makes itself: permissions, the storage class, DNS. */
+// Its kubelet would make it a second later, and kube-proxy, which starts beside the kubelet, looks for the node's address
+// only once in a second.
+const nodePath = `/api/v1/nodes/${clusterName}`;
+const node = {
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name: clusterName, labels: { "kubernetes.io/hostname": clusterName } },
+};
+const nodeStatus = { ...node, status: { addresses: [{ type: "InternalIP", address: nodeAddress }] } };
+
+async function applyNode(api: ApiClient): Promise<void> {
+  await api.apply(nodePath, node);
+  await api.apply(`${nodePath}/status`, nodeStatus);
+}
+
+/** Makes or updates what a cluster has beside what Kubernetes makes itself: permissions, the storage class, DNS, and the node. */
 export async function applyObjects(api: ApiClient): Promise<void> {
-  await Promise.all(objects.map(([path, object]) => api.apply(path, object)));
+  await Promise.all([applyNode(api), ...objects.map(([path, object]) => api.apply(path, object))]);
 }

@@ -22,10 +22,13 @@ export function answersHttp(
   });
 }
 
-/** Whether a connection is taken. */
-export function takesConnections(target: { path: string } | { host: string; port: number }): Promise<boolean> {
+/** Whether a connection is taken, within `timeout` ms. */
+export function takesConnections(
+  target: { path: string } | { host: string; port: number },
+  timeout = patience,
+): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ ...target, timeout: patience });
+    const socket = connect({ ...target, timeout });
     const answer = (taken: boolean): void => {
       socket.destroy();
       resolve(taken);

@@ -1,13 +1,19 @@
 import { rmSync } from "node:fs";
+import { createHash } from "node:crypto";
 import { toolchainHash } from "../toolchain/toolchain.ts";
+import { identities } from "./keys.ts";
 import { readIfThere, writePrivately } from "./file.ts";
 import { recordFile } from "./folders.ts";
 import { bootId } from "./process.ts";
 
+/** Names the programs and the keys a cluster is made with: one of another version is replaced. */
+export const clusterVersion = createHash("sha256")
+  .update(JSON.stringify([toolchainHash, identities]))
+  .digest("hex");
+
 /** What a made cluster is made of. */
 export interface ClusterRecord {
-  /** Of the programs it was made with: a cluster of other versions is replaced. */
-  toolchainHash: string;
+  version: string;
   /** The run of the machine it was last started in: after a reboot some leftovers have to go first. */
   bootId: string;
 }
@@ -16,15 +22,15 @@ export interface ClusterRecord {
 export function readRecord(): ClusterRecord | undefined {
   const text = readIfThere(recordFile);
   const value: unknown = text === undefined ? undefined : JSON.parse(text);
-  if (typeof value !== "object" || value === null || !("toolchainHash" in value) || !("bootId" in value)) {
+  if (typeof value !== "object" || value === null || !("version" in value) || !("bootId" in value)) {
     return undefined;
   }
-  return { toolchainHash: String(value.toolchainHash), bootId: String(value.bootId) };
+  return { version: String(value.version), bootId: String(value.bootId) };
 }
 
 /** Records that the cluster is (being) made by these programs in this run of the machine. */
 export function writeRecord(): void {
-  writePrivately(recordFile, JSON.stringify({ toolchainHash, bootId: bootId() } satisfies ClusterRecord));
+  writePrivately(recordFile, JSON.stringify({ version: clusterVersion, bootId: bootId() } satisfies ClusterRecord));
 }
 
 /** From now on there is no cluster, however much of it is still there: the next `up` clears it away first. */

@@ -1,7 +1,6 @@
 import { rmSync } from "node:fs";
 import { ensureDir } from "../paths.ts";
 import { checkMachine } from "../toolchain/preconditions.ts";
-import { toolchainHash } from "../toolchain/toolchain.ts";
 import { ApiClient } from "./api.ts";
 import { makeCgroups } from "./cgroup.ts";
 import type { Component } from "./component.ts";
@@ -16,7 +15,7 @@ import { copyNode } from "./node-program.ts";
 import { applyObjects } from "./objects.ts";
 import { requireFreePorts } from "./ports.ts";
 import { bootId, boundLogs, stopProcess } from "./process.ts";
-import { readRecord, writeRecord } from "./record.ts";
+import { clusterVersion, readRecord, writeRecord } from "./record.ts";
 import { runsAsDescribed, runSteps, startStep } from "./start.ts";
 import { readIfThere } from "./file.ts";
 
@@ -43,12 +42,12 @@ async function bringUpAlone(api: ApiClient, report: (line: string) => void): Pro
   const record = readRecord();
   const components = clusterComponents(api);
   const missing = components.filter((component) => !runsAsDescribed(component));
-  if (record?.toolchainHash === toolchainHash && missing.length === 0 && (await allReady(components))) {
+  if (record?.version === clusterVersion && missing.length === 0 && (await allReady(components))) {
     boundLogs(components.map(({ name }) => name));
     return "running";
   }
   requireSpace();
-  if (record !== undefined && record.toolchainHash === toolchainHash) {
+  if (record !== undefined && record.version === clusterVersion) {
     await start(api, components, missing, record.bootId !== bootId(), report);
     return missing.length === components.length
       ? "started again"

@@ -38,7 +38,8 @@ export function apiServer(api: ApiClient): Component {
       "--enable-priority-and-fairness=false",
       "--profiling=false",
     ],
-    after: [],
+    // Beside it, it would try to connect too early, and again only after a second.
+    after: ["etcd"],
     listens: [{ address: nodeAddress, port: apiPort }],
     isReady: () => api.isReady(),
     grace: 5000,

@@ -17,6 +17,9 @@ export function datastore(): Component {
       `--listen-peer-urls=unix://${sockets.etcdPeer}`,
       `--initial-advertise-peer-urls=${advertised}`,
       `--initial-cluster=etcd-local=${advertised}`,
+      // Alone, it is its own leader after one election timeout: of 100 ms, not of a second.
+      "--heartbeat-interval=20",
+      "--election-timeout=100",
       "--log-level=warn",
     ],
     after: [],

@@ -188,15 +188,15 @@ export function serviceProxy(): Component {
         conntrack: { maxPerCore: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
       }),
     },
-    after: ["kube-apiserver"],
+    after: ["objects"],
     listens: [
       { address: "127.0.0.1", port: proxyHealthPort },
       { address: "127.0.0.1", port: proxyMetricsPort },
     ],
-    // The rules are there when the first of all services answers.
+    // The rules are there when the first of all services answers. A connection begun before would wait for a second.
     isReady: async () =>
       (await answersHttp({ host: "127.0.0.1", port: proxyHealthPort }, "/livez")) &&
-      (await takesConnections({ host: apiServiceAddress, port: 443 })),
+      (await takesConnections({ host: apiServiceAddress, port: 443 }, 100)),
     grace: 1000,
   };
 }

@@ -10,9 +10,11 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import { makeAuthority } from "../../../local/cluster/certificates.ts";
+import { provisionerName } from "../../../local/cluster/controller/names.ts";
 import { answersHttp } from "../../../local/cluster/probe.ts";
 
-const program = path.resolve(import.meta.dirname, "../../../local/cluster/volumes/provisioner.ts");
+const program = path.resolve(import.meta.dirname, "../../../local/cluster/controller/main.ts");
+const namespaces = "/api/v1/namespaces";
 const claims = "/api/v1/persistentvolumeclaims";
 const volumes = "/api/v1/persistentvolumes";
 
@@ -21,7 +23,7 @@ interface CreatedVolume {
   spec: { claimRef: { namespace: string; name: string; uid: string }; hostPath: { path: string } };
 }
 
-function claim(uid: string, provisioner = "test/local", more: object = {}) {
+function claim(uid: string, provisioner = provisionerName, more: object = {}) {
   return {
     metadata: {
       name: `data-${uid}`,
@@ -39,7 +41,7 @@ function claim(uid: string, provisioner = "test/local", more: object = {}) {
   };
 }
 
-function volume(name: string, phase: string, provisioner = "test/local") {
+function volume(name: string, phase: string, provisioner = provisionerName) {
   return {
     metadata: { name, annotations: { "pv.kubernetes.io/provisioned-by": provisioner } },
     spec: { persistentVolumeReclaimPolicy: "Delete" },
@@ -49,8 +51,8 @@ function volume(name: string, phase: string, provisioner = "test/local") {
 
 /** An API server that knows two collections and their watches, and notes what it is told. */
 class FakeApi {
-  readonly items: Record<string, object[]> = { [claims]: [], [volumes]: [] };
-  readonly watches: Record<string, ServerResponse[]> = { [claims]: [], [volumes]: [] };
+  readonly items: Record<string, object[]> = { [namespaces]: [], [claims]: [], [volumes]: [] };
+  readonly watches: Record<string, ServerResponse[]> = { [namespaces]: [], [claims]: [], [volumes]: [] };
   readonly created: CreatedVolume[] = [];
   readonly deleted: string[] = [];
   lists = 0;
@@ -91,7 +93,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
   }
 }
 
-describe("the volume provisioner", () => {
+describe("the local controller", () => {
   let folder = "";
   let api = new FakeApi();
   let server: Server | undefined;
@@ -114,7 +116,6 @@ describe("the volume provisioner", () => {
     const settings = {
       apiUrl: `https://127.0.0.1:${address.port}`,
       ...Object.fromEntries(Object.keys(files).map((name) => [name, path.join(folder, name)])),
-      provisioner: "test/local",
       node: "one",
       folder: path.join(folder, "volumes"),
       socket: path.join(folder, "socket"),
@@ -154,8 +155,8 @@ describe("the volume provisioner", () => {
   it("leaves claims alone that are another's, have a volume or want a device", async () => {
     api.items[claims]?.push(
       claim("another's", "somebody/else"),
-      claim("bound", "test/local", { volumeName: "pvc-bound" }),
-      claim("device", "test/local", { volumeMode: "Block" }),
+      claim("bound", provisionerName, { volumeName: "pvc-bound" }),
+      claim("device", provisionerName, { volumeMode: "Block" }),
       claim("ours"),
     );
     start();
@@ -186,5 +187,13 @@ describe("the volume provisioner", () => {
     await api.add(claims, claim("one"));
     await until(() => api.created.length === 1);
     assert.equal(api.created[0]?.metadata.name, "pvc-one");
+  });
+
+  it("has the pods and claims of a namespace deleted as soon as it is being deleted, and no others", async () => {
+    api.items[namespaces]?.push({ metadata: { name: "staying" }, spec: {}, status: { phase: "Active" } });
+    start();
+    await api.add(namespaces, { metadata: { name: "going" }, spec: {}, status: { phase: "Terminating" } });
+    await until(() => api.deleted.length === 2);
+    assert.deepEqual(api.deleted, [`${namespaces}/going/pods`, `${namespaces}/going/persistentvolumeclaims`]);
   });
 });
