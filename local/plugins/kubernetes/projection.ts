@@ -11,17 +11,16 @@ export function project(live: KubernetesObject, inputs: KubernetesObject): Kuber
 }
 
 function projectMap(live: PropertyMap, inputs: PropertyMap): PropertyMap {
-  const projected: PropertyMap = {};
-  for (const [key, wish] of Object.entries(inputs)) {
-    const found = live[key];
-    if (found !== undefined) {
-      projected[key] = projectValue(found, wish);
-    } else if (isEmpty(wish)) {
+  return Object.fromEntries(
+    Object.entries(inputs).flatMap(([key, wish]): [string, PropertyValue][] => {
+      const found = Object.hasOwn(live, key) ? live[key] : undefined;
+      if (found !== undefined) {
+        return [[key, projectValue(found, wish)]];
+      }
       // The API server leaves empty values out of what it sends: this one is there.
-      projected[key] = wish;
-    }
-  }
-  return projected;
+      return isEmpty(wish) ? [[key, wish]] : [];
+    }),
+  );
 }
 
 function projectValue(live: PropertyValue, wish: PropertyValue): PropertyValue {
@@ -52,14 +51,11 @@ function withStringData(live: KubernetesObject, inputs: KubernetesObject): Kuber
   if (textAt(live, "kind") !== "Secret" || !isMap(wanted)) {
     return live;
   }
-  const decoded: PropertyMap = {};
-  for (const key of Object.keys(wanted)) {
+  const decoded = Object.keys(wanted).flatMap((key): [string, string][] => {
     const encoded = textAt(live, "data", key);
-    if (encoded !== undefined) {
-      decoded[key] = Buffer.from(encoded, "base64").toString("utf8");
-    }
-  }
-  return { ...live, stringData: decoded };
+    return encoded === undefined ? [] : [[key, Buffer.from(encoded, "base64").toString("utf8")]];
+  });
+  return { ...live, stringData: Object.fromEntries(decoded) };
 }
 
 // What the server alone sets (ObjectMeta of the Kubernetes API reference).

@@ -26,8 +26,12 @@ type Recorder = (path: Path, kind: ChangeKind, value: PropertyValue | undefined)
 
 function compareMaps(path: Path, from: PropertyMap, to: PropertyMap, record: Recorder): void {
   for (const key of new Set([...Object.keys(from), ...Object.keys(to)])) {
-    compare([...path, key], from[key], to[key], record);
+    compare([...path, key], own(from, key), own(to, key), record);
   }
+}
+
+function own(map: PropertyMap, key: string): PropertyValue | undefined {
+  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function compare(path: Path, from: PropertyValue | undefined, to: PropertyValue | undefined, record: Recorder): void {

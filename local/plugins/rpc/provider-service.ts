@@ -1,15 +1,14 @@
-import type { CheckResult, ChangeKind, DiffResult, Provider, ResourceRequest } from "./provider.ts";
-import { PartialFailure } from "./provider.ts";
-import type { Reporter } from "./engine.ts";
-import { duringCall } from "./serve.ts";
-import { parseStruct, toStruct } from "./values.ts";
-import grpc from "@grpc/grpc-js";
-import anyProto from "google-protobuf/google/protobuf/any_pb.js";
+import type grpc from "@grpc/grpc-js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerService from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
-import statusProto from "@pulumi/pulumi/proto/status_pb.js";
+import type { Reporter } from "./engine.ts";
+import type { Provider } from "./provider.ts";
+import type { CheckMessage, DiffMessage } from "./provider-messages.ts";
+import { checkRequest, checkResponse, diffResponse, resourceOf, toServiceError } from "./provider-messages.ts";
+import { duringCall } from "./serve.ts";
+import { parseStruct, toStruct } from "./values.ts";
 
 export interface PluginInfo {
   /** The package, such as `kubernetes`. */
@@ -90,21 +89,16 @@ function pluginInfo(info: PluginInfo): InstanceType<typeof pluginProto.PluginInf
   return response;
 }
 
-type CheckMessage = InstanceType<typeof providerProto.CheckRequest>;
-type DiffMessage = InstanceType<typeof providerProto.DiffRequest>;
-
 function configuration(provider: Provider, unary: Unary): grpc.UntypedServiceImplementation {
+  const configurations = (request: CheckMessage | DiffMessage) => ({
+    olds: parseStruct(request.getOlds()),
+    news: parseStruct(request.getNews()),
+  });
   return {
     checkConfig: unary(async (request: CheckMessage) =>
-      checkResponse(
-        await provider.checkConfig({ olds: parseStruct(request.getOlds()), news: parseStruct(request.getNews()) }),
-      ),
+      checkResponse(await provider.checkConfig(configurations(request))),
     ),
-    diffConfig: unary(async (request: DiffMessage) =>
-      diffResponse(
-        await provider.diffConfig({ olds: parseStruct(request.getOlds()), news: parseStruct(request.getNews()) }),
-      ),
-    ),
+    diffConfig: unary(async (request: DiffMessage) => diffResponse(await provider.diffConfig(configurations(request)))),
     configure: unary(async (request: InstanceType<typeof providerProto.ConfigureRequest>) => {
       await provider.configure(parseStruct(request.getArgs()));
       const response = new providerProto.ConfigureResponse();
@@ -119,157 +113,94 @@ function configuration(provider: Provider, unary: Unary): grpc.UntypedServiceImp
 function lifecycle(provider: Provider, unary: Unary): grpc.UntypedServiceImplementation {
   return {
     check: unary(async (request: CheckMessage) => checkResponse(await provider.check(checkRequest(request)))),
-    diff: unary(async (request: DiffMessage) =>
-      diffResponse(
-        await provider.diff({
-          ...common(request),
-          id: request.getId(),
-          oldInputs: parseStruct(request.getOldInputs()),
-          oldOutputs: parseStruct(request.getOlds()),
-          news: parseStruct(request.getNews()),
-          ignoreChanges: request.getIgnorechangesList(),
-        }),
-      ),
-    ),
-    create: unary(async (request: InstanceType<typeof providerProto.CreateRequest>) => {
-      const created = await provider.create({
-        ...common(request),
-        inputs: parseStruct(request.getProperties()),
-        preview: request.getPreview(),
-        timeout: request.getTimeout(),
-      });
-      const response = new providerProto.CreateResponse();
-      response.setId(created.id);
-      response.setProperties(toStruct(created.outputs));
-      return response;
-    }),
-    read: unary(async (request: InstanceType<typeof providerProto.ReadRequest>) => {
-      const found = await provider.read({
-        ...common(request),
-        id: request.getId(),
-        inputs: parseStruct(request.getInputs()),
-        properties: parseStruct(request.getProperties()),
-      });
-      const response = new providerProto.ReadResponse();
-      if (found !== undefined) {
-        response.setId(request.getId());
-        response.setInputs(toStruct(found.inputs));
-        response.setProperties(toStruct(found.outputs));
-      }
-      return response;
-    }),
-    update: unary(async (request: InstanceType<typeof providerProto.UpdateRequest>) => {
-      const outputs = await provider.update({
-        ...common(request),
-        id: request.getId(),
-        oldInputs: parseStruct(request.getOldInputs()),
-        oldOutputs: parseStruct(request.getOlds()),
-        news: parseStruct(request.getNews()),
-        preview: request.getPreview(),
-        timeout: request.getTimeout(),
-        ignoreChanges: request.getIgnorechangesList(),
-      });
-      const response = new providerProto.UpdateResponse();
-      response.setProperties(toStruct(outputs));
-      return response;
-    }),
-    delete: unary(async (request: InstanceType<typeof providerProto.DeleteRequest>) => {
-      await provider.delete({
-        ...common(request),
-        id: request.getId(),
-        inputs: parseStruct(request.getOldInputs()),
-        properties: parseStruct(request.getProperties()),
-        timeout: request.getTimeout(),
-      });
-      return new emptyProto.Empty();
-    }),
+    diff: unary((request: DiffMessage) => diff(provider, request)),
+    create: unary((request: InstanceType<typeof providerProto.CreateRequest>) => create(provider, request)),
+    read: unary((request: InstanceType<typeof providerProto.ReadRequest>) => read(provider, request)),
+    update: unary((request: InstanceType<typeof providerProto.UpdateRequest>) => update(provider, request)),
+    delete: unary((request: InstanceType<typeof providerProto.DeleteRequest>) => remove(provider, request)),
   };
 }
 
-function common(request: { getUrn(): string; getType(): string; getName(): string }): ResourceRequest {
-  return { urn: request.getUrn(), type: request.getType(), name: request.getName() };
+async function diff(
+  provider: Provider,
+  request: DiffMessage,
+): Promise<InstanceType<typeof providerProto.DiffResponse>> {
+  return diffResponse(
+    await provider.diff({
+      ...resourceOf(request),
+      id: request.getId(),
+      oldInputs: parseStruct(request.getOldInputs()),
+      oldOutputs: parseStruct(request.getOlds()),
+      news: parseStruct(request.getNews()),
+      ignoreChanges: request.getIgnorechangesList(),
+    }),
+  );
 }
 
-const autonamingModes = ["propose", "enforce", "disable"] as const;
+async function create(
+  provider: Provider,
+  request: InstanceType<typeof providerProto.CreateRequest>,
+): Promise<InstanceType<typeof providerProto.CreateResponse>> {
+  const created = await provider.create({
+    ...resourceOf(request),
+    inputs: parseStruct(request.getProperties()),
+    preview: request.getPreview(),
+    timeout: request.getTimeout(),
+  });
+  const response = new providerProto.CreateResponse();
+  response.setId(created.id);
+  response.setProperties(toStruct(created.outputs));
+  return response;
+}
 
-function checkRequest(request: CheckMessage): Parameters<Provider["check"]>[0] {
-  const autonaming = request.getAutonaming();
-  return {
-    ...common(request),
-    olds: parseStruct(request.getOlds()),
+async function read(
+  provider: Provider,
+  request: InstanceType<typeof providerProto.ReadRequest>,
+): Promise<InstanceType<typeof providerProto.ReadResponse>> {
+  const found = await provider.read({
+    ...resourceOf(request),
+    id: request.getId(),
+    inputs: parseStruct(request.getInputs()),
+    properties: parseStruct(request.getProperties()),
+  });
+  const response = new providerProto.ReadResponse();
+  // Without an ID the engine takes the resource for deleted.
+  if (found !== undefined) {
+    response.setId(request.getId());
+    response.setInputs(toStruct(found.inputs));
+    response.setProperties(toStruct(found.outputs));
+  }
+  return response;
+}
+
+async function update(
+  provider: Provider,
+  request: InstanceType<typeof providerProto.UpdateRequest>,
+): Promise<InstanceType<typeof providerProto.UpdateResponse>> {
+  const outputs = await provider.update({
+    ...resourceOf(request),
+    id: request.getId(),
+    oldInputs: parseStruct(request.getOldInputs()),
+    oldOutputs: parseStruct(request.getOlds()),
     news: parseStruct(request.getNews()),
-    randomSeed: request.getRandomseed_asU8(),
-    autonaming:
-      autonaming === undefined
-        ? undefined
-        : {
-            proposedName: autonaming.getProposedName(),
-            mode: autonamingModes[autonaming.getMode()],
-          },
-  };
-}
-
-function checkResponse(result: CheckResult): InstanceType<typeof providerProto.CheckResponse> {
-  const response = new providerProto.CheckResponse();
-  response.setInputs(toStruct(result.inputs));
-  for (const failure of result.failures) {
-    const message = new providerProto.CheckFailure();
-    message.setProperty(failure.property ?? "");
-    message.setReason(failure.reason);
-    response.addFailures(message);
-  }
+    preview: request.getPreview(),
+    timeout: request.getTimeout(),
+  });
+  const response = new providerProto.UpdateResponse();
+  response.setProperties(toStruct(outputs));
   return response;
 }
 
-const kinds = providerProto.PropertyDiff.Kind;
-const changeKinds = {
-  add: { inPlace: kinds.ADD, replace: kinds.ADD_REPLACE },
-  delete: { inPlace: kinds.DELETE, replace: kinds.DELETE_REPLACE },
-  update: { inPlace: kinds.UPDATE, replace: kinds.UPDATE_REPLACE },
-} satisfies Record<ChangeKind, object>;
-
-function diffResponse(result: DiffResult): InstanceType<typeof providerProto.DiffResponse> {
-  const response = new providerProto.DiffResponse();
-  const { DIFF_NONE, DIFF_SOME } = providerProto.DiffResponse.DiffChanges;
-  response.setChanges(result.changes.size === 0 ? DIFF_NONE : DIFF_SOME);
-  response.setHasdetaileddiff(true);
-  response.setDeletebeforereplace(result.deleteBeforeReplace);
-  for (const [path, change] of result.changes) {
-    const message = new providerProto.PropertyDiff();
-    message.setKind(changeKinds[change.kind][change.replace ? "replace" : "inPlace"]);
-    // A deleted property is looked up among the old inputs: the outputs hold the server's own fields as well.
-    message.setInputdiff(change.kind === "delete" || result.shownAgainst === "inputs");
-    response.getDetaileddiffMap().set(path, message);
-    if (change.replace) {
-      response.addReplaces(path);
-    }
-  }
-  return response;
-}
-
-function toServiceError(error: unknown): Partial<grpc.StatusObject> {
-  const message = error instanceof Error ? error.message : String(error);
-  const metadata = new grpc.Metadata();
-  if (error instanceof PartialFailure) {
-    metadata.set("grpc-status-details-bin", Buffer.from(initFailed(error).serializeBinary()));
-  }
-  return { code: grpc.status.UNKNOWN, details: message, metadata };
-}
-
-/** The rich error (google.rpc.Status) by which the engine tells a half-made resource from one that was not made. */
-function initFailed(error: PartialFailure): InstanceType<typeof statusProto.Status> {
-  const detail = new providerProto.ErrorResourceInitFailed();
-  detail.setId(error.id);
-  detail.setProperties(toStruct(error.outputs));
-  if (error.inputs !== undefined) {
-    detail.setInputs(toStruct(error.inputs));
-  }
-  detail.setReasonsList([...error.reasons]);
-  const any = new anyProto.Any();
-  any.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-  const status = new statusProto.Status();
-  status.setCode(grpc.status.UNKNOWN);
-  status.setMessage(error.message);
-  status.addDetails(any);
-  return status;
+async function remove(
+  provider: Provider,
+  request: InstanceType<typeof providerProto.DeleteRequest>,
+): Promise<emptyProto.Empty> {
+  await provider.delete({
+    ...resourceOf(request),
+    id: request.getId(),
+    inputs: parseStruct(request.getOldInputs()),
+    properties: parseStruct(request.getProperties()),
+    timeout: request.getTimeout(),
+  });
+  return new emptyProto.Empty();
 }

@@ -65,7 +65,6 @@ export interface UpdateRequest extends ResourceRequest {
   news: PropertyMap;
   preview: boolean;
   timeout: number;
-  ignoreChanges: readonly string[];
 }
 
 export interface ReadRequest extends ResourceRequest {

@@ -37,14 +37,15 @@ const unknownMark = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** The properties in a Struct from the engine; an absent Struct is an empty map. Null members are dropped. */
 export function parseStruct(struct: Struct | undefined): PropertyMap {
-  const parsed: PropertyMap = {};
+  const members: [string, PropertyValue][] = [];
   struct?.getFieldsMap().forEach((value, key) => {
     const property = parseValue(value);
     if (property !== null) {
-      parsed[key] = property;
+      members.push([key, property]);
     }
   });
-  return parsed;
+  // Not by assignment: a member named __proto__ is one like any other.
+  return Object.fromEntries(members);
 }
 
 function parseValue(value: Value): PropertyValue {
