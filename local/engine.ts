@@ -61,8 +61,24 @@ export async function stackOutputs(engine: Engine): Promise<string> {
  */
 export async function prepareFileBackend(engine: Engine, backend: string): Promise<void> {
   const root = join(ensureDir(backend), ".pulumi");
-  if (!existsSync(join(root, "stacks", "etcd", `${engine.stack}.json`))) await initStack(engine);
+  const state = join(root, "stacks", "etcd", `${engine.stack}.json`);
+  if (!existsSync(state)) await initStack(engine);
   removeStaleLocks(join(root, "locks", "organization", "etcd", engine.stack));
+  if (wasCutOff(state)) await forgetPending(engine);
+}
+
+/** The engine notes an operation before it begins, and takes the note back when it ended (apitype.PendingOperations). */
+function wasCutOff(stateFile: string): boolean {
+  const state = JSON.parse(readFileSync(stateFile, "utf8")) as {
+    checkpoint?: { latest?: { pending_operations?: unknown[] } };
+  };
+  return (state.checkpoint?.latest?.pending_operations ?? []).length > 0;
+}
+
+/** What an operation that was cut off may have made is looked for when it is made again. */
+async function forgetPending(engine: Engine): Promise<void> {
+  process.stderr.write("- an earlier run was cut off: what it had begun is taken over\n");
+  await runPulumi(engine, ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--suppress-outputs"]);
 }
 
 async function initStack(engine: Engine): Promise<void> {
@@ -81,6 +97,14 @@ function removeStaleLocks(folder: string): void {
   for (const name of readdirSync(folder)) {
     const file = join(folder, name);
     const lock = JSON.parse(readFileSync(file, "utf8")) as { pid?: number; hostname?: string };
-    if (lock.pid !== undefined && lock.hostname === hostname() && !existsSync(`/proc/${lock.pid}`)) rmSync(file);
+    if (lock.pid !== undefined && lock.hostname === hostname() && !isPulumi(lock.pid)) rmSync(file);
   }
+}
+
+/** Whether the process lives and is an engine: its number may be another's by now, and a zombie has ended (proc_pid_stat(5)). */
+function isPulumi(pid: number): boolean {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return false;
+  const [, name, state] = /^\d+ \((.*)\) (\S)/s.exec(readFileSync(file, "utf8")) ?? [];
+  return name === "pulumi" && state !== "Z" && state !== "X";
 }

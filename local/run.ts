@@ -74,8 +74,8 @@ async function showSummary(engine: Engine, stackFile: StackFile, local: boolean)
 /** Any other Pulumi command, as it was typed, with the local engine and backend where the dev stack is local. */
 async function passThrough(args: readonly string[]): Promise<number> {
   const local = isLocal(readStackFile(stackIn(args), undefined));
-  const environment = local ? (await import("./machine.ts")).pulumiEnvironment() : {};
-  return await spawnPulumi(await environment, args);
+  const environment = local ? await (await import("./machine.ts")).pulumiEnvironment() : {};
+  return await spawnPulumi(environment, args);
 }
 
 function stackIn(args: readonly string[]): string {

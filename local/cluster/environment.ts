@@ -19,5 +19,8 @@ export function localEnvironment(): Record<string, string> {
     PULUMI_CONFIG_PASSPHRASE: "",
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // After a run that was killed, objects are there of which the state knows only that they were to be created. Always
+    // set, because the provider keeps it among its inputs.
+    PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true",
   };
 }
