@@ -4,6 +4,8 @@ import { bundle } from "./components/bundle.ts";
 import { ContainerImage } from "./components/ContainerImage.ts";
 import { EtcdClients } from "./components/EtcdClients.ts";
 import { EtcdCluster } from "./components/EtcdCluster.ts";
+import type { Identity } from "./components/identity.ts";
+import { identityOf, identityProblems } from "./components/identity.ts";
 import { contextProblem, kubeconfigFiles } from "./components/kubeconfig.ts";
 import { registryProblem } from "./components/registry.ts";
 import type { ImageSource, ParsedSettings, Settings } from "./components/settings.ts";
@@ -19,16 +21,23 @@ function readSettings(): ParsedSettings {
   }
 }
 
-/** What the settings name must be there before anything is changed. */
+/** What the stack has, as the last update left it. */
+async function existingIdentity(): Promise<Identity> {
+  const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
+  return identityOf(await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName }));
+}
+
+/** What the settings name must be there, and what the stack has must not be given up, before anything is changed. */
 async function checkSurroundings(settings: Settings): Promise<void> {
   const registries = [settings.memberImage, settings.clientImage].flatMap((image) =>
     "registry" in image ? [image.registry] : [],
   );
-  const problems = await Promise.all([
+  const [has, ...problems] = await Promise.all([
+    existingIdentity(),
     contextProblem(settings.context, kubeconfigFiles(settings.kubeconfig, process.env)),
     ...[...new Set(registries)].map((registry) => registryProblem(registry)),
   ]);
-  const found = problems.filter((problem) => problem !== undefined);
+  const found = [...identityProblems(has, settings), ...problems.filter((problem) => problem !== undefined)];
   if (found.length > 0) throw new pulumi.RunError(found.join("\n"));
 }
 

@@ -20,11 +20,11 @@ import { containerResources } from "./resources.ts";
 
 /** What defines the etcd cluster itself. */
 export interface ClusterSettings {
-  /** Name of the StatefulSet, and so of its pods: etcd-0, etcd-1, … Another name is another, empty cluster. Default "etcd". */
+  /** Name of the StatefulSet, and so of its pods: etcd-0, etcd-1, … Stays as long as the cluster exists. Default "etcd". */
   readonly name: string;
-  /** Namespace the stack makes and takes away. Another namespace is another, empty cluster. Default "etcd". */
+  /** Namespace the stack makes and takes away. Stays as long as the cluster exists. Default "etcd". */
   readonly namespace: string;
-  /** Headless Service through which members are found: etcd-0.etcd. A change recreates the StatefulSet. Default "etcd". */
+  /** Headless Service through which members are found: etcd-0.etcd. Stays as long as the cluster exists. Default "etcd". */
   readonly peerServiceName: string;
   /** Service for clients that do not care which member answers. Default "etcd-client". */
   readonly clientServiceName: string;

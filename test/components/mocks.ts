@@ -104,6 +104,8 @@ export interface Circumstances {
   readonly preview?: boolean;
   /** The stack's configuration by full key. */
   readonly config?: Readonly<Record<string, string>>;
+  /** The stack's resources as the last update left them. */
+  readonly state?: readonly { readonly type: string; readonly outputs: Value }[];
 }
 
 /**
@@ -112,10 +114,11 @@ export interface Circumstances {
  */
 export async function run<T>(
   program: () => T | Promise<T>,
-  { preview = false, config = {} }: Circumstances = {},
+  { preview = false, config = {}, state = [] }: Circumstances = {},
 ): Promise<{ result: T; recording: Recording }> {
   const mocks: Mocks = {
-    call: () => ({}),
+    call: ({ token }) =>
+      token === "pulumi:pulumi:readStackResourceOutputs" ? { outputs: Object.fromEntries(state.entries()) } : {},
     newResource: ({ type, name, inputs }) => {
       const given = inputs as Record<string, Value>;
       return {
@@ -124,7 +127,7 @@ export async function run<T>(
       };
     },
   };
-  await pulumi.runtime.setMocks(mocks, "etcd", "test", preview);
+  await pulumi.runtime.setMocks(mocks, "etcd", "test", preview, "organization");
   const monitor: unknown = getMonitor();
   if (!(monitor instanceof MockMonitor)) throw new Error("setMocks did not put a MockMonitor in the engine's place");
   const heard = listen(monitor);

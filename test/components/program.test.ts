@@ -142,4 +142,15 @@ describe("the program (index.ts under mocks: no schema check, no plugin, nothing
     assert.match(second ?? "", new RegExp(`^etcd:registry is "${registry}", but nothing answered at `));
     assert.deepEqual(more, []);
   });
+
+  it("stops likewise when a setting would give up the cluster that the stack has", async () => {
+    const state = [{ type: "kubernetes:core/v1:Namespace", outputs: { metadata: { name: "old" } } }];
+    assert.equal(
+      await refusal({ config, state }),
+      'etcd:namespace is "etcd", but must stay "old" as long as the stack has a cluster, because in another namespace it would be another, empty one: ' +
+        "type `pulumi config set etcd:namespace old`, or give the cluster and its data up with `pulumi destroy` first.",
+    );
+    const { recording } = await program({ config: { ...config, "etcd:namespace": "old" }, state });
+    assert.equal(recording.ofType("kubernetes:apps/v1:StatefulSet").length, 1);
+  });
 });

@@ -1,0 +1,76 @@
+import type { Settings } from "./settings.ts";
+
+/** What the cluster that a stack has is known by; nothing of it for a stack that has none. */
+export interface Identity {
+  readonly context?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly peerServiceName?: string;
+}
+
+/** What another value of a setting would do to a cluster that exists. */
+const consequences: readonly (readonly [keyof Identity, string])[] = [
+  [
+    "context",
+    "in another Kubernetes cluster it would be another, empty one (a context that was only renamed gets its name back with `kubectl config rename-context`)",
+  ],
+  ["namespace", "in another namespace it would be another, empty one"],
+  ["name", "under another name it would be another, empty one"],
+  ["peerServiceName", "its members know each other by that name and would find no quorum by another"],
+];
+
+/** The text at a path of nested maps, or undefined. */
+function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === "object" && inner !== null
+        ? Object.entries(inner).find(([name]) => name === key)?.[1]
+        : undefined,
+    value,
+  );
+  return typeof found === "string" ? found : undefined;
+}
+
+/**
+ * Finds out what a stack has.
+ * @param state the answer of the engine's function pulumi:pulumi:readStackResourceOutputs: all resources of the stack as the
+ *   last update left them, by URN, each with its type and outputs
+ */
+export function identityOf(state: unknown): Identity {
+  const resources = typeof state === "object" && state !== null && "outputs" in state ? state.outputs : undefined;
+  if (typeof resources !== "object" || resources === null) return {};
+  const all: unknown[] = Object.values(resources);
+  const outputs = (type: string, ...path: readonly string[]) =>
+    textAt(
+      all.find((resource) => textAt(resource, "type") === type),
+      "outputs",
+      ...path,
+    );
+  const namespace = outputs("kubernetes:core/v1:Namespace", "metadata", "name");
+  // Without a namespace there is no cluster, whatever else a failed first update left.
+  if (namespace === undefined) return {};
+  const context = outputs("pulumi:providers:kubernetes", "context");
+  const name = outputs("kubernetes:apps/v1:StatefulSet", "metadata", "name");
+  const peerServiceName = outputs("kubernetes:apps/v1:StatefulSet", "spec", "serviceName");
+  return {
+    namespace,
+    ...(context === undefined ? {} : { context }),
+    ...(name === undefined ? {} : { name }),
+    ...(peerServiceName === undefined ? {} : { peerServiceName }),
+  };
+}
+
+/**
+ * Whether the settings would give up the cluster that the stack has: its data must not hang on the spelling of a name.
+ * @returns one sentence for each setting that must stay
+ */
+export function identityProblems(has: Identity, settings: Settings): string[] {
+  return consequences.flatMap(([setting, because]) => {
+    const was = has[setting];
+    if (was === undefined || was === settings[setting]) return [];
+    return [
+      `etcd:${setting} is "${settings[setting]}", but must stay "${was}" as long as the stack has a cluster, because ${because}: ` +
+        `type \`pulumi config set etcd:${setting} ${was}\`, or give the cluster and its data up with \`pulumi destroy\` first.`,
+    ];
+  });
+}
