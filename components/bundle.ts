@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
-import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createHash, randomUUID } from "node:crypto";
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
 import type { BundledFile } from "./bundleList.ts";
@@ -62,12 +62,15 @@ async function isAsWanted(file: File, location: string): Promise<boolean> {
   return Buffer.from(file.content).equals(await readFile(location));
 }
 
+/** In one step, because another stack's update may be reading the same folder. */
 async function write(file: File, folder: string): Promise<void> {
   const location = path.join(folder, file.target);
   if (await isAsWanted(file, location)) return;
+  const partial = `${folder}.${randomUUID()}.partial`;
+  await writeFile(partial, file.content);
+  await chmod(partial, file.mode);
   await mkdir(path.dirname(location), { recursive: true });
-  await writeFile(location, file.content);
-  await chmod(location, file.mode);
+  await rename(partial, location);
 }
 
 /** What an earlier, different list left in the folder would otherwise get into the image. */
@@ -77,7 +80,7 @@ async function removeStrays(folder: string, wanted: ReadonlySet<string>): Promis
     .filter((entry) => !entry.isDirectory())
     .map((entry) => path.join(entry.parentPath, entry.name))
     .filter((location) => !wanted.has(path.relative(folder, location)));
-  await Promise.all(strays.map((location) => rm(location)));
+  await Promise.all(strays.map((location) => rm(location, { force: true })));
 }
 
 /**
