@@ -1,5 +1,6 @@
 import type { Agent, IncomingMessage } from "node:http";
 import type { AgentOptions, RequestOptions } from "node:https";
+import tls from "node:tls";
 import { http, https } from "../rpc/http.ts";
 import type { PropertyMap, PropertyValue } from "../rpc/values.ts";
 import { isMap, listAt, parseJson, textAt } from "../rpc/values.ts";
@@ -45,13 +46,15 @@ export class KubernetesApi {
   readonly #base: URL;
   readonly #secure: boolean;
   readonly #agent: Agent;
+  readonly #tls: AgentOptions;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     this.#base = new URL(connection.server);
     this.#secure = this.#base.protocol === "https:";
-    // Each connection costs a TLS handshake on both sides: a few that are kept serve a hundred parallel reads quicker.
-    const options = { keepAlive: true, maxSockets: 8, ...this.#tls() };
+    this.#tls = this.#secure ? tlsOptions(connection) : {};
+    // Each connection costs a TLS handshake on both sides, ten times what a request costs: a few that are kept are quicker.
+    const options = { keepAlive: true, maxSockets: 4, ...this.#tls };
     this.#agent = this.#secure ? new https.Agent(options) : new http.Agent(options);
   }
 
@@ -136,17 +139,6 @@ export class KubernetesApi {
     return { status, body: parsed };
   }
 
-  #tls(): AgentOptions {
-    const { ca, cert, key, serverName, skipVerify } = this.#connection.tls;
-    return {
-      ...(ca === undefined ? {} : { ca }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key }),
-      ...(serverName === undefined ? {} : { servername: serverName }),
-      rejectUnauthorized: !skipVerify,
-    };
-  }
-
   #send(
     method: string,
     path: string,
@@ -168,7 +160,7 @@ export class KubernetesApi {
         ...(body === undefined ? {} : { "content-type": body.type, "content-length": payload?.length ?? 0 }),
       },
       // A watch has a connection of its own: it would keep others from a place among the kept ones.
-      ...(agent === undefined ? { agent: false, ...this.#tls() } : { agent }),
+      ...(agent === undefined ? { agent: false, ...this.#tls } : { agent }),
       ...(signal === undefined ? {} : { signal }),
     };
     return new Promise((resolve, reject) => {
@@ -189,6 +181,21 @@ export class KubernetesApi {
       { cause: error },
     );
   }
+}
+
+/** Certificates are parsed once, not for every connection. */
+function tlsOptions(connection: Connection): AgentOptions {
+  const { ca, cert, key, serverName, skipVerify } = connection.tls;
+  const secureContext = tls.createSecureContext({
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  });
+  return {
+    secureContext,
+    rejectUnauthorized: !skipVerify,
+    ...(serverName === undefined ? {} : { servername: serverName }),
+  };
 }
 
 export interface ListResult {
