@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { hostname } from "node:os";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { UserError } from "./errors.ts";
@@ -44,13 +44,40 @@ export function spawnPulumi(environment: Readonly<Record<string, string>>, args:
   }).finally(() => process.off("SIGINT", ignore));
 }
 
-/** The stack's outputs as JSON text. */
-export async function stackOutputs(engine: Engine): Promise<string> {
-  const { stdout } = await execa("pulumi", ["stack", "output", "--json", "--stack", engine.stack], {
-    cwd: projectDir,
-    env: engine.environment,
-  });
-  return stdout;
+/**
+ * Runs `up` and hands back the stack's outputs too, from the engine's event log, which is where Pulumi's own Automation
+ * API looks: asking with `pulumi stack output` afterwards would take another start of the engine.
+ *
+ * @returns outputs: the JSON text, undefined where the engine ended before it had any
+ */
+export async function runUp(
+  engine: Engine,
+  flags: readonly string[],
+): Promise<{ code: number; outputs: string | undefined }> {
+  const folder = mkdtempSync(join(tmpdir(), "up-"));
+  try {
+    const log = join(folder, "events");
+    const environment = { ...engine.environment, PULUMI_DEBUG_COMMANDS: "true" };
+    const code = await runPulumi({ ...engine, environment }, ["up", "--event-log", log, ...flags]);
+    return { code, outputs: existsSync(log) ? outputsIn(readFileSync(log, "utf8")) : undefined };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+interface EngineEvent {
+  readonly resOutputsEvent?: { metadata?: { type?: string; new?: { outputs?: unknown } } };
+}
+
+/** The outputs of the stack's own resource, in the last event that has them. */
+function outputsIn(log: string): string | undefined {
+  const stacks = log
+    .split("\n")
+    .filter((line) => line.includes('"resOutputsEvent"') && line.includes('"pulumi:pulumi:Stack"'))
+    .map((line) => (JSON.parse(line) as EngineEvent).resOutputsEvent?.metadata)
+    .filter((metadata) => metadata?.type === "pulumi:pulumi:Stack" && metadata.new?.outputs !== undefined);
+  const last = stacks.at(-1)?.new?.outputs;
+  return last === undefined ? undefined : JSON.stringify(last);
 }
 
 /**

@@ -1,6 +1,9 @@
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
 import { Command } from "commander";
-import { stackOutputs, prepareFileBackend, runPulumi, spawnPulumi, type Engine } from "./engine.ts";
+import { prepareFileBackend, runPulumi, runUp, spawnPulumi, type Engine } from "./engine.ts";
 import { exitWith } from "./errors.ts";
+import { cacheDir } from "./paths.ts";
 import { isLocal, LOCAL_CONTEXT, readStackFile, type StackFile } from "./stack.ts";
 
 type Operation = "up" | "preview" | "refresh" | "destroy";
@@ -26,8 +29,22 @@ async function operate(operation: Operation, options: Options, rest: readonly st
   const environment = local ? await prepareLocal() : {};
   const engine: Engine = { environment, stack: options.stack, configFile: options.configFile };
   if (local) await prepareBackend(engine);
-  const code = await runPulumi(engine, [operation, ...flags(operation, local), ...rest]);
-  if (operation === "up" && code === 0) await showSummary(engine, stackFile, local);
+  if (operation === "up") return await up(engine, stackFile, local, rest);
+  return await runPulumi(engine, [operation, ...flags(operation, local), ...rest]);
+}
+
+async function up(engine: Engine, stackFile: StackFile, local: boolean, rest: readonly string[]): Promise<number> {
+  // The engine mostly waits: what shows the summary is loaded meanwhile.
+  const [{ code, outputs }, show] = await Promise.all([
+    runUp(engine, [...flags("up", local), ...rest]),
+    import("./summary.ts"),
+  ]);
+  if (code !== 0 || outputs === undefined) return code;
+  const place = {
+    kubeconfig: stackFile.kubeconfig ?? engine.environment["KUBECONFIG"],
+    context: stackFile.context ?? LOCAL_CONTEXT,
+  };
+  process.stdout.write(await show.summary(outputs, place, local ? LOCAL_PREFIX : undefined));
   return code;
 }
 
@@ -54,21 +71,6 @@ async function prepareLocal(): Promise<Record<string, string>> {
 async function prepareBackend(engine: Engine): Promise<void> {
   const { backendFolder } = await import("./machine.ts");
   await prepareFileBackend(engine, backendFolder);
-}
-
-async function showSummary(engine: Engine, stackFile: StackFile, local: boolean): Promise<void> {
-  const [{ PodProxy }, { readMembers }, { memberPods, parseOutputs }, { summary }, json] = await Promise.all([
-    import("../desk/pod-proxy.ts"),
-    import("../desk/members.ts"),
-    import("../desk/outputs.ts"),
-    import("./summary.ts"),
-    stackOutputs(engine),
-  ]);
-  const outputs = parseOutputs(json);
-  const kubeconfig = stackFile.kubeconfig ?? engine.environment["KUBECONFIG"];
-  const place = { kubeconfig, context: stackFile.context ?? LOCAL_CONTEXT, namespace: outputs.namespace };
-  const members = await readMembers(new PodProxy(place), memberPods(outputs));
-  process.stdout.write(summary(members, outputs, local ? LOCAL_PREFIX : ""));
 }
 
 /** Any other Pulumi command, as it was typed, with the local engine and backend where the dev stack is local. */
@@ -108,4 +110,6 @@ async function main(): Promise<void> {
   await program.parseAsync();
 }
 
+// Half of what a short run costs is compiling what it loads.
+enableCompileCache(join(cacheDir, "compiled"));
 await main().catch(exitWith);

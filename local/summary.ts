@@ -1,32 +1,50 @@
 import { styleText } from "node:util";
 import Table from "cli-table3";
-import type { MemberRow } from "../desk/members.ts";
-import { memberPods, type StackOutputs } from "../desk/outputs.ts";
+import { readMembers, type MemberRow } from "../desk/members.ts";
+import { memberPods, parseOutputs, type StackOutputs } from "../desk/outputs.ts";
+import { PodProxy } from "../desk/pod-proxy.ts";
 
 const PLAIN = { style: { head: [], border: [] } };
+const NO_LINES_BETWEEN = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
 
 function bold(text: string): string {
   return styleText("bold", text, { stream: process.stdout });
 }
 
-/** What a person wants to see after `up`: the members, where things are, and what to try next. */
-export function summary(members: readonly MemberRow[], outputs: StackOutputs, prefix: string): string {
+/**
+ * What a person wants to see after `up`: the members, where things are, and what to try next.
+ *
+ * @param outputs the stack's, as JSON text
+ * @param place the cluster's kubeconfig and context
+ * @param prefix a command that makes the others work in a shell, where one is needed
+ */
+export async function summary(
+  outputs: string,
+  place: { readonly kubeconfig: string | undefined; readonly context: string },
+  prefix: string | undefined,
+): Promise<string> {
+  const stack = parseOutputs(outputs);
+  const members = await readMembers(new PodProxy({ ...place, namespace: stack.namespace }), memberPods(stack));
   return [
     "",
     bold("Members"),
     membersTable(members),
     "",
     bold("Outputs"),
-    outputsTable(outputs),
+    outputsTable(stack),
     "",
     bold("Try next"),
-    ...nextCommands(outputs, prefix).map((line) => `  ${line}`),
+    ...nextCommands(stack, prefix).map((line) => `  ${line}`),
     "",
   ].join("\n");
 }
 
 function membersTable(members: readonly MemberRow[]): string {
-  const table = new Table({ ...PLAIN, head: ["name", "ID", "role", "health", "etcd", "peer URL", "client URL"] });
+  const table = new Table({
+    ...PLAIN,
+    chars: NO_LINES_BETWEEN,
+    head: ["name", "ID", "role", "health", "etcd", "peer URL", "client URL"],
+  });
   for (const { name, id, role, health, version, peerUrl, clientUrl } of members) {
     table.push([name, id, role, health, version, peerUrl, clientUrl]);
   }
@@ -34,7 +52,7 @@ function membersTable(members: readonly MemberRow[]): string {
 }
 
 function outputsTable(outputs: StackOutputs): string {
-  const table = new Table({ ...PLAIN, chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" } });
+  const table = new Table({ ...PLAIN, chars: NO_LINES_BETWEEN });
   for (const [key, value] of Object.entries(outputs) as [string, unknown][]) table.push([key, shown(value)]);
   return table.toString();
 }
@@ -47,11 +65,11 @@ function shown(value: unknown): string {
     .join("\n");
 }
 
-function nextCommands(outputs: StackOutputs, prefix: string): string[] {
+function nextCommands(outputs: StackOutputs, prefix: string | undefined): string[] {
   const { namespace } = outputs;
   const first = memberPods(outputs)[0] ?? `${outputs.statefulSetName}-0`;
   return [
-    ...(prefix === "" ? [] : [prefix]),
+    ...(prefix === undefined ? [] : [prefix]),
     `kubectl -n ${namespace} get pods`,
     `kubectl -n ${namespace} exec ${first} -- etcdctl member list -w table`,
     `kubectl -n ${namespace} exec deploy/etcd-client -- /opt/antithesis/test/v1/main/parallel_driver_generate_traffic`,
