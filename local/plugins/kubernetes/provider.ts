@@ -108,14 +108,16 @@ export class KubernetesProvider implements Provider {
       const shown = await previewCreate(api, kind, object, application);
       return { id: "", outputs: previewOutputs(shown, request.inputs, fieldManager) };
     }
-    let live: KubernetesObject;
+    let created: Awaited<ReturnType<typeof createObject>>;
     try {
-      live = await createObject(api, kind, object, { ...application, upsert: settings.upsert });
+      created = await createObject(api, kind, object, { ...application, upsert: settings.upsert });
     } catch (error) {
       throw new Error(`the object was not created by the Kubernetes API server: ${messageOf(error)}`, { cause: error });
     }
-    const outputs = await this.#settle(request, api, live, (now) => outputsOf(now, request.inputs, fieldManager));
-    return { id: idOf(kind, live), outputs };
+    const outputs = await this.#settle(request, api, created.live, (now) =>
+      outputsOf(now, request.inputs, created.fieldManager),
+    );
+    return { id: idOf(kind, created.live), outputs };
   }
 
   async update(request: UpdateRequest): Promise<PropertyMap> {
