@@ -69,7 +69,8 @@ function removeTraces(): void {
     rmSync(path.join(cri, kind), { recursive: true, force: true });
   }
   removeFrom("/var/log/containers", (link) => readlinkSync(link).startsWith(folders.podLogs + path.sep));
-  removeFrom("/var/lib/cni/results", (file) => path.basename(file).startsWith("etcd-local-"));
+  // Each names the pod's network namespace, which is below our folder.
+  removeFrom("/var/lib/cni/results", (file) => (readIfThere(file) ?? "").includes(folders.run + path.sep));
   const openSockets = readIfThere("/proc/net/unix") ?? "";
   removeFrom("/run/containerd/s", (socket) => !openSockets.includes(socket));
 }

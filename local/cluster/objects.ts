@@ -3,7 +3,12 @@ import type { ApiClient } from "./api.ts";
 import { userOf } from "./keys.ts";
 import { provisionerName, storageClassName } from "./controller/names.ts";
 
-type Rule = { apiGroups: string[]; resources: string[]; verbs: string[] };
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  resourceNames?: string[];
+  verbs: string[];
+}
 
 const read = ["get", "list", "watch"];
 const rbac = "/apis/rbac.authorization.k8s.io/v1";
@@ -70,10 +75,12 @@ const objects: [string, object][] = [
     { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: [...read, "deletecollection"] },
     { apiGroups: [""], resources: ["persistentvolumes"], verbs: [...read, "create", "delete"] },
   ]),
-  // The node authorizer learns of a new claim a moment after the kubelet does. A claim refused in between costs the pod
-  // 10 to 15 s, the kubelet's retry of a failed sync; so the kubelet may read claims and volumes in any case.
-  ...permission("etcd-local:node-volumes", "Group", "system:nodes", [
+  // The node authorizer learns of a new pod a moment after the kubelet does, which is refused what it asks for in between
+  // and tries again only after 1 to 2 s for a config map, 10 to 15 s for a claim (pkg/kubelet, backOffPeriod). So it may
+  // in any case read what every pod with a volume needs; none of that is secret.
+  ...permission("etcd-local:pod-volumes", "Group", "system:nodes", [
     { apiGroups: [""], resources: ["persistentvolumeclaims", "persistentvolumes"], verbs: ["get"] },
+    { apiGroups: [""], resources: ["configmaps"], resourceNames: ["kube-root-ca.crt"], verbs: read },
   ]),
   [`/apis/storage.k8s.io/v1/storageclasses/${storageClassName}`, storageClass],
   ["/api/v1/namespaces/kube-system/services/kube-dns", dnsService],

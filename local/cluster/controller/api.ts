@@ -103,8 +103,8 @@ export class Api {
     const answer = await this.#send("GET", target);
     const pending = new Set<Promise<void>>();
     await new Promise<void>((resolve, reject) => {
-      answer.on("error", reject);
       createInterface({ input: answer })
+        .on("error", reject)
         .on("line", (line) => {
           const event = JSON.parse(line) as WatchEvent;
           if (event.type === "ERROR") {

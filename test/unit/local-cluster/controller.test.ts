@@ -189,6 +189,16 @@ describe("the local controller", () => {
     assert.equal(api.created[0]?.metadata.name, "pvc-one");
   });
 
+  it("goes on when the API server comes back", async () => {
+    start();
+    await api.add(claims, claim("before"));
+    await until(() => api.created.length === 1);
+    server?.closeAllConnections();
+    await until(() => (api.watches[claims]?.length ?? 0) > 1);
+    await api.add(claims, claim("after"));
+    await until(() => api.created.some(({ metadata }) => metadata.name === "pvc-after"));
+  });
+
   it("has the pods and claims of a namespace deleted as soon as it is being deleted, and no others", async () => {
     api.items[namespaces]?.push({ metadata: { name: "staying" }, spec: {}, status: { phase: "Active" } });
     start();
