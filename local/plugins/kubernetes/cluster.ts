@@ -8,7 +8,7 @@ import type { PropertyMap } from "../rpc/values.ts";
 import { listAt, textAt } from "../rpc/values.ts";
 
 /** Where an object is. */
-export function objectPath(kind: Kind, namespace: string, name: string): string {
+function objectPath(kind: Kind, namespace: string, name: string): string {
   return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
 }
 

@@ -73,11 +73,6 @@ export function kindOf(token: string): Kind | undefined {
   return kinds.get(token);
 }
 
-/** Every resource type this plugin serves. */
-export function servedTypes(): readonly string[] {
-  return [...kinds.keys()];
-}
-
 /** `/apis/apps/v1/namespaces/etcd/statefulsets`: where objects of a kind are listed and watched. */
 export function collectionPath(
   kind: { apiVersion: string; plural: string; namespaced: boolean },

@@ -80,7 +80,7 @@ function holds(value: PropertyValue | undefined, path: readonly string[]): boole
 }
 
 /** A path as the engine spells it: `metadata.labels["app.kubernetes.io/name"]`, `spec.ports[0].name`. */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   let text = "";
   for (const part of path) {
     if (typeof part === "number") {

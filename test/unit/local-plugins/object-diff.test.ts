@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { kindOf, servedTypes } from "../../../local/plugins/kubernetes/kinds.ts";
+import { collectionPath, kindOf } from "../../../local/plugins/kubernetes/kinds.ts";
 import { diffObjects } from "../../../local/plugins/kubernetes/object-diff.ts";
 import { parseSettings } from "../../../local/plugins/kubernetes/settings.ts";
 import { outputsOf } from "../../../local/plugins/kubernetes/state.ts";
@@ -128,24 +128,27 @@ describe("the update of an object", () => {
 
 describe("the kinds that are served", () => {
   it("are those the program uses, and a volume claim", () => {
-    assert.deepEqual(
-      servedTypes().map((type) => type.replace(/^kubernetes:/, "")),
-      [
-        "core/v1:Namespace",
-        "core/v1:Service",
-        "core/v1:ServiceAccount",
-        "core/v1:ConfigMap",
-        "core/v1:Secret",
-        "core/v1:PersistentVolumeClaim",
-        "apps/v1:StatefulSet",
-        "apps/v1:Deployment",
-        "rbac.authorization.k8s.io/v1:Role",
-        "rbac.authorization.k8s.io/v1:RoleBinding",
-        "policy/v1:PodDisruptionBudget",
-        "networking.k8s.io/v1:NetworkPolicy",
-      ],
-    );
-    assert.equal(kindOf("kubernetes:batch/v1:Job"), undefined);
-    assert.equal(kindOf("kubernetes:core/v1:ConfigMapPatch"), undefined);
+    const served = [
+      ["core/v1:Namespace", "/api/v1/namespaces"],
+      ["core/v1:Service", "/api/v1/namespaces/pp/services"],
+      ["core/v1:ServiceAccount", "/api/v1/namespaces/pp/serviceaccounts"],
+      ["core/v1:ConfigMap", "/api/v1/namespaces/pp/configmaps"],
+      ["core/v1:Secret", "/api/v1/namespaces/pp/secrets"],
+      ["core/v1:PersistentVolumeClaim", "/api/v1/namespaces/pp/persistentvolumeclaims"],
+      ["apps/v1:StatefulSet", "/apis/apps/v1/namespaces/pp/statefulsets"],
+      ["apps/v1:Deployment", "/apis/apps/v1/namespaces/pp/deployments"],
+      ["rbac.authorization.k8s.io/v1:Role", "/apis/rbac.authorization.k8s.io/v1/namespaces/pp/roles"],
+      ["rbac.authorization.k8s.io/v1:RoleBinding", "/apis/rbac.authorization.k8s.io/v1/namespaces/pp/rolebindings"],
+      ["policy/v1:PodDisruptionBudget", "/apis/policy/v1/namespaces/pp/poddisruptionbudgets"],
+      ["networking.k8s.io/v1:NetworkPolicy", "/apis/networking.k8s.io/v1/namespaces/pp/networkpolicies"],
+    ];
+    for (const [type = "", path] of served) {
+      const kind = kindOf(`kubernetes:${type}`);
+      assert.ok(kind, type);
+      assert.equal(collectionPath(kind, "pp"), path);
+    }
+    for (const type of ["batch/v1:Job", "core/v1:ConfigMapPatch", "core/v1:Pod", "constructor"]) {
+      assert.equal(kindOf(`kubernetes:${type}`), undefined, type);
+    }
   });
 });
