@@ -163,7 +163,7 @@ describe("the local cluster", function () {
     assert.deepEqual([exitCode, stdout], [0, path.join(stateDir, "kubeconfig")]);
     const script = `eval "$('${process.execPath}' '${commandFile}' env)" && kubectl get nodes -o name && pulumi whoami -v && etcdctl version`;
     const { stdout: said } = await execa("sh", ["-c", script], {
-      env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin" },
+      env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", HOME: stateDir },
       extendEnv: false,
     });
     assert.match(said, /^node\/etcd-local\n/);

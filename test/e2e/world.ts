@@ -132,13 +132,15 @@ export class TestStack {
   }
 
   async tryRun(operation: Operation, ...flags: string[]): Promise<Command> {
-    const options = { all: true, reject: false, stdin: "ignore" } as const;
+    // The shell of a person who has made the local cluster's programs known to it, for stacks that are not local as well.
+    const options = { all: true, reject: false, stdin: "ignore", env: await worldEnvironment() } as const;
     return commandOf(await execa(process.execPath, [...this.commandLine(operation), ...flags], options));
   }
 
   /** The arguments with which node runs `npm run <operation>` on this stack. */
   commandLine(operation: Operation): string[] {
-    return ["local/run.ts", operation, "--stack", this.stack, "--config-file", this.#configFile];
+    const unasked = operation === "preview" ? [] : ["--yes", "--skip-preview"];
+    return ["local/run.ts", operation, "--stack", this.stack, "--config-file", this.#configFile, ...unasked];
   }
 
   /** The stack's state, as `pulumi stack export` prints it. */
