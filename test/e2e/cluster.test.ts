@@ -1,26 +1,15 @@
 import assert from "node:assert/strict";
+import { parseMembers, type ListedMember } from "./etcdctl.ts";
 import { eventually, kubectl, TestStack, tryKubectl } from "./world.ts";
-
-interface Member {
-  readonly ID: string;
-  readonly name: string;
-  readonly peerURLs: readonly string[];
-  readonly clientURLs: readonly string[];
-  readonly isLearner?: boolean;
-}
-
-/** etcdctl prints IDs as JSON numbers beyond 2^53: they are read as the text they are. */
-function parseMembers(json: string): Member[] {
-  const text = json.replaceAll(/"(ID|cluster_id|member_id|raft_term)":(\d+)/g, '"$1":"$2"');
-  return (JSON.parse(text) as { members: Member[] }).members;
-}
 
 describe("a cluster of three, from nothing to nothing", function () {
   this.timeout(180_000);
   const stack = new TestStack("cluster");
 
-  const members = async (pod = "etcd-0"): Promise<Member[]> =>
-    parseMembers(await stack.etcdctl(pod, "member", "list", "-w", "json")).sort((a, b) => a.name.localeCompare(b.name));
+  const members = async (pod = "etcd-0"): Promise<ListedMember[]> =>
+    parseMembers(await stack.etcdctl(pod, "member", "list", "-w", "json")).sort((a, b) =>
+      (a.name ?? "").localeCompare(b.name ?? ""),
+    );
   const put = (key: string, value: string, pod = "etcd-0"): Promise<string> => stack.etcdctl(pod, "put", key, value);
   const localGet = (pod: string, key: string): Promise<string> =>
     stack.etcdctl(pod, "get", key, "--print-value-only", "--consistency=s");
