@@ -20,7 +20,7 @@ import { Words } from "./words.ts";
 
 export interface Verdict {
   readonly violations: readonly Violation[];
-  /** Writes of unknown outcome, and how many of them were seen to have happened. */
+  /** Writes of unknown outcome, and how many of them are known to have happened. */
   readonly unknownWrites: { readonly all: number; readonly happened: number };
   /** What the exhaustive search looked at; undefined when it was not asked. */
   readonly searched: string | undefined;
@@ -53,13 +53,14 @@ export function check(history: History, options: CheckOptions = {}): Verdict {
   const resolved = resolveOpenWrites(operations, acknowledged, open, deadlines);
   const removals = removalsToExplain(operations, acknowledged);
 
+  const hidden = new Hidden(open, deadlines);
   const log: StoreEvent[] = [];
   const context: StoreContext = {
     history,
     order,
     words,
     report,
-    hidden: new Hidden(open, deadlines),
+    hidden,
     contradictions: new Contradictions(history, words, lives),
     log: operations.some(({ kind }) => kind === "watch") ? (event) => log.push(event) : undefined,
   };
@@ -86,7 +87,10 @@ export function check(history: History, options: CheckOptions = {}): Verdict {
   const unknown = open.all.filter(({ operation }) => operation?.outcome === "unknown");
   return {
     violations,
-    unknownWrites: { all: unknown.length, happened: unknown.filter(({ explains }) => explains.size > 0).length },
+    unknownWrites: {
+      all: unknown.length,
+      happened: unknown.filter(({ explains }) => explains.size > 0).length + hidden.anonymous,
+    },
     searched: second?.covered,
   };
 }

@@ -1,5 +1,6 @@
 import { absent, type Operation, type StoredKey } from "../history/operation.ts";
 import { type Hidden } from "./hidden.ts";
+import { putsKey, type OpenWrite } from "./open-writes.ts";
 
 /** How what was seen of a key contradicts what is known of it. */
 export type Contradiction =
@@ -34,6 +35,8 @@ export class KeyState {
   changed = 0;
   /** Who wrote or removed it last; undefined when that is not in the history. */
   writer: Operation | undefined;
+  /** See doubt; none: nothing is doubtful. */
+  reasons: readonly OpenWrite[] = [];
   /** After its first contradiction a key is not looked at any more: all that follows would be the same contradiction. */
   broken = false;
   /** Where counting the version starts from: the last time it was seen, or was known because the key was not there. */
@@ -51,6 +54,7 @@ export class KeyState {
 
   put(revision: number, value: number, lease: number, writer: Operation | undefined): void {
     this.known = true;
+    this.reasons = [];
     this.alive = true;
     this.value = value;
     this.lease = lease;
@@ -64,6 +68,7 @@ export class KeyState {
   /** @param revision of the removal or, when nobody saw it, one it came after */
   remove(revision: number, writer: Operation | undefined): void {
     this.known = true;
+    this.reasons = [];
     this.alive = false;
     this.changed = revision;
     this.writer = writer;
@@ -76,16 +81,21 @@ export class KeyState {
     this.#setBase(true, create, version, mod);
   }
 
-  /** Something nobody saw has happened to it, which may be anything. */
-  forget(): void {
-    this.known = false;
+  /**
+   * One of these, which nobody saw, has happened to it since its last known change: it was removed, or has a value nobody will
+   * see. For had anybody seen that value, it would be known by now whose it is.
+   */
+  doubt(reasons: readonly OpenWrite[]): void {
+    this.alive = false;
+    this.reasons = [...this.reasons, ...reasons];
     this.#base.known = false;
     this.#forgetPuts();
   }
 
   /** Compares what was seen of an existing key, in a state of the store that includes all writes up to now. */
   see(stored: StoredKey, hidden: Hidden): Contradiction | undefined {
-    if (!this.alive) return stored.mod <= this.changed ? "removed" : "unwritten";
+    if (!this.alive)
+      return stored.mod <= this.changed ? (this.reasons.length > 0 ? "overwritten" : "removed") : "unwritten";
     if (stored.mod !== this.mod) return stored.mod < this.mod ? "overwritten" : "unwritten";
     if (stored.value !== this.value || stored.lease !== this.lease) return "value";
     const base = this.#base;
@@ -100,7 +110,8 @@ export class KeyState {
   /** Compares that it was not there at this revision. */
   seeAbsent(revision: number, hidden: Hidden): Contradiction | undefined {
     if (!this.known) this.remove(revision, undefined);
-    if (!this.alive) return undefined;
+    if (!this.alive && (this.reasons.length === 0 || this.reasons.some((write) => !putsKey(write, this.key))))
+      return undefined;
     if (!hidden.takeRemoval(this.key, this.lease, this.mod, revision + 1)) return "missing";
     this.remove(this.mod, undefined);
     return undefined;
@@ -111,7 +122,7 @@ export class KeyState {
     const base = this.#base;
     if (!base.known) return undefined;
     const leases = new Set([base.lease, ...this.#leases]);
-    if ([...leases].some((lease) => hidden.possible(this.key, lease, revision))) return undefined;
+    if ([...leases].some((lease) => hidden.touching(this.key, lease, revision).length > 0)) return undefined;
     if (!this.alive) return 0;
     if (target === "version") return base.version + this.#puts.length;
     return base.alive ? base.create : this.#puts[0];

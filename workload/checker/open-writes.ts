@@ -44,6 +44,11 @@ export function takeOne(candidates: readonly OpenWrite[], key: number, revision?
   return true;
 }
 
+/** Whether it could have put a value to this key, of those that are accepted. */
+export function putsKey(write: OpenWrite, key: number, accepts: (value: number) => boolean = () => true): boolean {
+  return write.branches.flat().some((part) => part.op === "put" && part.key === key && accepts(part.value));
+}
+
 /** All open writes of a history, found by what they could have done. */
 export class OpenWrites {
   readonly all: readonly OpenWrite[];

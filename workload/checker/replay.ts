@@ -90,7 +90,9 @@ class Replay {
   }
 
   #transaction(operation: Operation, detail: TransactionDetail): void {
-    judgeBranch(operation, detail, this.#store, this.#context);
+    const before = changesStore(operation) ? operation.revision : operation.revision + 1;
+    const succeeded = detail.answer?.succeeded ?? false;
+    judgeBranch({ operation, detail, succeeded, before }, this.#store, this.#context);
     for (const { part, result } of partsDone(operation)) {
       if (part.op === "put") this.#store.put(part.key, operation.revision, part.value, part.lease, operation);
       else if (part.op === "delete" && result !== "put" && "deleted" in result) {
@@ -109,6 +111,10 @@ class Replay {
     if (possible.length > 1 && operation?.detail?.kind === "txn") {
       const decided = decideForSure(operation.detail, this.#store, this.#context.hidden, revision);
       branch = decided === undefined ? undefined : possible[decided ? 0 : 1];
+    }
+    if (certain && branch !== undefined && operation?.detail?.kind === "txn") {
+      const taken = { operation, detail: operation.detail, succeeded: branch === branches[0], before: revision };
+      judgeBranch(taken, this.#store, this.#context);
     }
     for (const part of (certain ? branch : undefined) ?? seen) {
       if (part.op === "put") {

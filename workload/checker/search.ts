@@ -159,6 +159,14 @@ class Search<T> {
   }
 }
 
+/** The operation that last set the key to the state it could have been in; undefined when that was before the first one. */
+export function setter<T>({ last }: Possibility<SearchOperation<T>>): SearchOperation<T> | undefined {
+  for (let trail = last; trail !== undefined; trail = trail.before) {
+    if (!isReading(trail.operation)) return trail.operation;
+  }
+  return undefined;
+}
+
 function isReading<T>({ ways }: SearchOperation<T>): boolean {
   return ways.every((way) => way.every(({ type }) => type !== "set"));
 }

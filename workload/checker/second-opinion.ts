@@ -3,7 +3,7 @@ import { make } from "./contradictions.ts";
 import { type KeyOrder } from "./key-order.ts";
 import { type OpenWrite } from "./open-writes.ts";
 import { Projection, type KeyOperation } from "./projection.ts";
-import { search } from "./search.ts";
+import { search, setter } from "./search.ts";
 import { sightingsOf } from "./sightings.ts";
 import { at, sortedBy } from "./sorting.ts";
 import { type Violation } from "./violation.ts";
@@ -69,7 +69,10 @@ function violation(
   words: Words,
 ): Violation {
   const states = [...new Set(possibilities.map(({ state }) => words.value(state)))].slice(0, 8);
-  const writers = possibilities.slice(0, 3).map(({ last }) => last && sourceOf(last.operation));
+  const writers = possibilities
+    .slice(0, 3)
+    .map(setter)
+    .map((each) => each && sourceOf(each));
   const text =
     `No order of the operations on ${words.key(key)} explains one of them: when it ended, ` +
     `the key could have held ${states.join(" or ")}, and what ran beside it does not change that to what it saw.`;

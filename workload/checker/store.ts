@@ -5,6 +5,7 @@ import { type StoreEvent } from "./event-log.ts";
 import { type Hidden } from "./hidden.ts";
 import { LiveKeys, type KeyOrder } from "./key-order.ts";
 import { KeyState, type Contradiction } from "./key-state.ts";
+import { putsKey, type OpenWrite } from "./open-writes.ts";
 import { type Violation } from "./violation.ts";
 import { type Words } from "./words.ts";
 
@@ -24,6 +25,8 @@ export interface StoreContext {
 export class Store {
   readonly #context: StoreContext;
   readonly #states: (KeyState | undefined)[] = [];
+  /** Keys of which something unseen was, at some time, the only explanation. */
+  readonly #doubtful = new Set<number>();
   /** Kept only for histories that look at ranges: it costs a few steps at each write. */
   readonly #live: LiveKeys | undefined;
 
@@ -38,6 +41,12 @@ export class Store {
     const made = new KeyState(key, this.#context.history.since === 0);
     this.#states[key] = made;
     return made;
+  }
+
+  doubt(key: number, reasons: readonly OpenWrite[]): void {
+    this.state(key).doubt(reasons);
+    this.#doubtful.add(key);
+    this.#live?.set(this.#context.order.rank(key), false);
   }
 
   put(key: number, revision: number, value: number, lease: number, by: Operation | undefined): void {
@@ -60,10 +69,9 @@ export class Store {
     } else if (!state.broken) this.#judge(state.see(stored, this.#context.hidden), state, stored, by);
   }
 
-  /** Whether it is to be believed: it was there before the history, or nothing is known of the key. */
+  /** Whether it was there before the history, and is to be believed. */
   #isFromBefore(stored: StoredKey, state: KeyState): boolean {
-    if (stored.mod <= this.#context.history.since) return !state.known || stored.mod > state.changed;
-    return !state.known && state.changed > 0;
+    return stored.mod <= this.#context.history.since && (!state.known || stored.mod > state.changed);
   }
 
   seeAbsent(key: number, revision: number, by: Operation): void {
@@ -100,6 +108,7 @@ export class Store {
     }
     if (keys.length !== deleted) this.#explainDeleted(part, keys, deleted, revision, by);
     for (const key of part.end === undefined ? [part.key] : keys) this.remove(key, revision, by);
+    for (const key of this.#doubtful) if (this.#context.order.holds(part, key)) this.state(key).remove(revision, by);
   }
 
   /** The existing keys of a range. */
@@ -114,7 +123,8 @@ export class Store {
     if (part.op !== "delete") return;
     const state = this.state(part.key);
     if (part.end === undefined) {
-      if (!state.known || state.broken || hidden.takePuts(part.key, 1, state.changed, revision)) return;
+      if (!state.known || state.broken || state.reasons.some((write) => putsKey(write, part.key))) return;
+      if (hidden.takePuts(part.key, 1, state.changed, revision)) return;
       state.broken = true;
       const gone = `${words.key(part.key)} did not exist at revision ${revision}, yet a delete says it removed it.`;
       report(make("wrong delete", gone, [state.writer, by]));
@@ -144,7 +154,8 @@ export class Store {
   #uncertain(low: number, high: number, revision: number): boolean {
     for (let rank = low; rank < high; rank++) {
       const state = this.state(this.#context.order.key(rank));
-      if (!state.known || state.broken || this.#context.hidden.possible(state.key, state.lease, revision)) return true;
+      if (!state.known || state.reasons.length > 0 || state.broken) return true;
+      if (this.#context.hidden.touching(state.key, state.lease, revision).length > 0) return true;
     }
     return false;
   }

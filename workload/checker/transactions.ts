@@ -2,6 +2,7 @@ import { absent, type Comparison, type Operation, type TransactionDetail } from 
 import { make } from "./contradictions.ts";
 import { type Hidden } from "./hidden.ts";
 import { type KeyState } from "./key-state.ts";
+import { putsKey, takeOne, type OpenWrite } from "./open-writes.ts";
 import { type Store, type StoreContext } from "./store.ts";
 
 /** Whether the conditions of a transaction hold; undefined when something nobody saw may have changed what they look at. */
@@ -12,7 +13,7 @@ export function decideForSure(
   revision: number,
 ): boolean | undefined {
   const states = detail.compares.map(({ key }) => store.state(key));
-  const doubtful = states.some(({ key, lease }) => hidden.possible(key, lease, revision));
+  const doubtful = states.some(({ key, lease }) => hidden.touching(key, lease, revision).length > 0);
   return doubtful ? undefined : decide(detail, store, hidden, revision);
 }
 
@@ -23,33 +24,65 @@ function decide({ compares }: TransactionDetail, store: Store, hidden: Hidden, r
   return results.includes(undefined) ? undefined : true;
 }
 
+/** A transaction that took a branch, in the state of the store before a revision. */
+export interface Taken {
+  readonly operation: Operation;
+  readonly detail: TransactionDetail;
+  /** Whether it says its conditions were met. */
+  readonly succeeded: boolean;
+  /** The state looked at is that of the revisions below this one. */
+  readonly before: number;
+}
+
 /**
- * Compares the branch an acknowledged transaction took with the state before it. Where a write nobody saw could be the reason
- * for another decision, that write is taken to have happened, and nothing is known of its key from there on.
+ * Compares the branch a transaction took with the state before it. Where a write nobody saw could be the reason for another
+ * decision, that write is taken to have happened.
  */
 export function judgeBranch(
-  operation: Operation,
-  detail: TransactionDetail,
+  { operation, detail, succeeded, before }: Taken,
   store: Store,
   context: StoreContext,
 ): void {
-  if (detail.answer === undefined) return;
   const { hidden } = context;
-  const decided = decide(detail, store, hidden, operation.revision);
-  const { succeeded } = detail.answer;
+  const decided = decide(detail, store, hidden, before - 1);
   if (decided === undefined || decided === succeeded) return;
-  const states = detail.compares
-    .filter((compare) => !succeeded || holds(compare, store.state(compare.key), hidden, operation.revision) === false)
-    .map(({ key }) => store.state(key));
-  const doubtful = states.filter(({ key, lease, broken }) => broken || hidden.possible(key, lease, operation.revision));
+  const contradicted = detail.compares.filter(
+    (each) => !succeeded || holds(each, store.state(each.key), hidden, before - 1) === false,
+  );
+  const reasons = contradicted
+    .map((each) => ({ key: each.key, writes: reasonsFor(each, succeeded, store.state(each.key), hidden, before) }))
+    .filter(({ key, writes }) => writes.length > 0 || store.state(key).broken);
   // To fail, one condition that did not hold is enough; to succeed, each that does not hold needs its reason.
-  if (succeeded ? doubtful.length === states.length : doubtful.length > 0) {
-    for (const state of doubtful) state.forget();
+  if (succeeded ? reasons.length === contradicted.length : reasons.length > 0) {
+    for (const { key, writes } of reasons) {
+      takeOne(writes, key);
+      store.doubt(key, writes);
+    }
     return;
   }
+  const states = contradicted.map(({ key }) => store.state(key));
   const found = states.map((state) => describe(state, context)).join(", ");
-  const words = `A transaction at revision ${operation.revision} says its condition was ${succeeded ? "" : "not "}met, yet before it ${found}.`;
+  const words = `A transaction took effect as if its condition was ${succeeded ? "" : "not "}met, yet before revision ${before} ${found}.`;
   context.report(make("wrong transaction branch", words, [...states.map(({ writer }) => writer), operation]));
+}
+
+/** What nobody saw happen but may have made a condition be met (or not), contrary to what is known. */
+function reasonsFor(
+  { target, is, to }: Comparison,
+  met: boolean,
+  { key, lease, changed, reasons }: KeyState,
+  hidden: Hidden,
+  before: number,
+): OpenWrite[] {
+  if (target !== "value") return hidden.touching(key, lease, before - 1);
+  const equal = (is === "=") === met;
+  const accepts = (value: number): boolean => (value === to) === equal;
+  const puts = [
+    ...hidden.putting(key, accepts, changed, before),
+    ...reasons.filter((each) => putsKey(each, key, accepts)),
+  ];
+  // Without a key no comparison of values is met.
+  return met ? puts : [...puts, ...hidden.removing(key, lease, changed, before)];
 }
 
 function describe(state: KeyState, { words }: StoreContext): string {
@@ -65,9 +98,9 @@ function holds({ target, is, to }: Comparison, state: KeyState, hidden: Hidden, 
       // Without a value no comparison of values holds (applyCompare in server/etcdserver/txn).
       return state.alive && compare(state.value, is, to);
     case "lease":
-      return compare(state.alive ? state.lease : absent, is, to);
+      return state.reasons.length > 0 ? undefined : compare(state.alive ? state.lease : absent, is, to);
     case "mod":
-      return compare(state.alive ? state.mod : 0, is, to);
+      return state.reasons.length > 0 ? undefined : compare(state.alive ? state.mod : 0, is, to);
     case "create":
     case "version": {
       const counted = state.counted(target, hidden, revision);
