@@ -12,7 +12,7 @@ export async function run(): Promise<Figure[]> {
   await stack.removeLeftovers();
   try {
     await stack.run("up");
-    const processes = memberProcesses();
+    const processes = memberProcesses(stack.namespace);
     if (processes.length < 3)
       throw new Error(`expected the member programs of 3 pods on this machine, found ${processes.length}`);
     await wait(10);
@@ -40,17 +40,22 @@ export async function run(): Promise<Figure[]> {
   }
 }
 
-function memberProcesses(): number[] {
+/** The member programs of this stack's pods: other clusters may run on the machine as well. */
+function memberProcesses(namespace: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => commandLine(pid).includes("/usr/local/lib/etcd-member/member.cjs"));
+    .filter(
+      (pid) =>
+        ofProcess(pid, "cmdline").includes("/usr/local/lib/etcd-member/member.cjs") &&
+        ofProcess(pid, "environ").split("\0").includes(`POD_NAMESPACE=${namespace}`),
+    );
 }
 
 /** "" for a process that is gone by now. */
-function commandLine(pid: number): string {
+function ofProcess(pid: number, file: "cmdline" | "environ"): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
   } catch (error) {
     if (error instanceof Error) return "";
     throw error;
