@@ -2,8 +2,8 @@ import { createHash, randomUUID } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { build } from "esbuild";
-import type { BundledFile } from "./bundleList.ts";
-import { parseBundleList } from "./bundleList.ts";
+import type { BundledFile } from "./bundle-list.ts";
+import { parseBundleList } from "./bundle-list.ts";
 
 /** A folder that is complete for `docker build`, and the first 12 hexadecimal digits of the hash of all that is in it. */
 export interface BuildContext {

@@ -1,4 +1,4 @@
-import { judgeVersion } from "./etcdVersion.ts";
+import { judgeVersion } from "./etcd-version.ts";
 import { likelyQuantity, parseQuantity } from "./quantity.ts";
 
 /**

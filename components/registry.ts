@@ -1,6 +1,6 @@
 import http from "node:http";
 import https from "node:https";
-import { registryHost } from "./imageName.ts";
+import { registryHost } from "./image-name.ts";
 
 /** Docker takes registries on the machine itself for insecure ones, so they may speak plain HTTP. */
 function isLoopback(host: string): boolean {

@@ -11,7 +11,7 @@ import {
   wholeNumber,
   yesOrNo,
 } from "./checked.ts";
-import { prebuiltImage, registryName, repositoryName, taggedImage } from "./imageName.ts";
+import { prebuiltImage, registryName, repositoryName, taggedImage } from "./image-name.ts";
 import { maxMembers } from "./names.ts";
 import { nearest } from "./nearest.ts";
 import { toleratedFailures } from "./quorum.ts";

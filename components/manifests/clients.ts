@@ -3,7 +3,7 @@ import type { Input } from "@pulumi/pulumi";
 import type { ClusterNames } from "../names.ts";
 import { clientsName, scheme } from "../names.ts";
 import { clientsLabels, clientsSelector, mayConnect } from "./labels.ts";
-import { restrictedContainer, restrictedPod } from "./podSecurity.ts";
+import { restrictedContainer, restrictedPod } from "./pod-security.ts";
 
 /** The pods in which the test commands are run. They do nothing by themselves and hold no token. */
 export function clientsDeployment(

@@ -3,7 +3,7 @@ import type { Input } from "@pulumi/pulumi";
 import { claimTemplate, clusterToken, latchName, ports, scheme } from "../names.ts";
 import type { ClusterSettings } from "../settings.ts";
 import { memberLabels, memberSelector } from "./labels.ts";
-import { restrictedContainer, restrictedPod } from "./podSecurity.ts";
+import { restrictedContainer, restrictedPod } from "./pod-security.ts";
 
 type Container = types.input.core.v1.Container;
 type EnvVar = types.input.core.v1.EnvVar;

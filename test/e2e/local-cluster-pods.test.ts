@@ -98,7 +98,7 @@ async function podAddress(name: string): Promise<string> {
     assert.equal(exitCode, 0, all);
     await kubectl("-n", namespace, "wait", "--for=condition=Ready", "pod/asker", "--timeout=60s");
   });
-  after(() => process.env["KEEP"] ?? kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait"));
+  after(() => kubectl("delete", "namespace", namespace, "--ignore-not-found", "--wait"));
 
   it("write to volumes of the default class without being root", async () => {
     assert.equal(await ask(`fs.writeFileSync("/data/file", "kept"); console.log(process.getuid())`), "1001");
@@ -180,7 +180,10 @@ async function podAddress(name: string): Promise<string> {
     assert.match(all, /violates PodSecurity "restricted/);
     const asNode = ["--as=system:node:etcd-local", "--as-group=system:nodes"];
     assert.equal((await tryKubectl("auth", "can-i", "get", "nodes/etcd-local", ...asNode)).stdout, "yes");
-    assert.equal((await tryKubectl("auth", "can-i", "list", "secrets", "-A", ...asNode)).stdout, "no");
-    assert.equal((await tryKubectl("auth", "can-i", "get", "secrets/any", "-n", namespace, ...asNode)).stdout, "no");
+    assert.equal((await tryKubectl("auth", "can-i", "list", "secrets", "-A", ...asNode)).stdout.slice(0, 2), "no");
+    assert.equal(
+      (await tryKubectl("auth", "can-i", "get", "secrets/any", "-n", namespace, ...asNode)).stdout.slice(0, 2),
+      "no",
+    );
   });
 });

@@ -265,6 +265,21 @@ describe("the local cluster", function () {
     writeFileSync(record, JSON.stringify({ ...content, bootId: "of another boot" }));
   }
 
+  it("is not touched by commands that keep their state elsewhere", async () => {
+    const before = await pids();
+    for (const command of ["up", "down"]) {
+      const env = { XDG_STATE_HOME: "/tmp/another-state" };
+      const { exitCode, all } = await execa(process.execPath, [commandFile, command], {
+        env,
+        reject: false,
+        all: true,
+      });
+      assert.equal(exitCode, 1);
+      assert.match(all, new RegExp(`error: a local cluster with its state in ${stateDir} runs on this machine`));
+    }
+    assert.deepEqual(await pids(), before);
+  });
+
   it("is replaced when it runs other versions", async () => {
     const record = path.join(clusterDir, "cluster.json");
     const content = JSON.parse(readFileSync(record, "utf8")) as object;

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/pr
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { bundle } from "../../../components/bundle.ts";
-import { parseBundleList } from "../../../components/bundleList.ts";
+import { parseBundleList } from "../../../components/bundle-list.ts";
 
 describe("the bundling step", () => {
   let root = "";

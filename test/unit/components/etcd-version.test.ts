@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { judgeVersion } from "../../../components/etcdVersion.ts";
+import { judgeVersion } from "../../../components/etcd-version.ts";
 
 describe("etcd versions", () => {
   it("that can show stale data are refused, with the release that fixed it", () => {
