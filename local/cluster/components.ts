@@ -1,5 +1,5 @@
-import { clusterName } from "./addresses.ts";
 import type { ApiClient } from "./api.ts";
+import { isNodeReady } from "./node-state.ts";
 import type { Component } from "./component.ts";
 import { apiServer, controllers, scheduler } from "./components/control-plane.ts";
 import { localController } from "./components/controller.ts";
@@ -32,17 +32,4 @@ async function hasServiceAccount(api: ApiClient): Promise<boolean> {
     (account) => account !== undefined,
     () => false,
   );
-}
-
-interface NodeObject {
-  spec?: { taints?: { key: string }[] };
-  status?: { conditions?: { type: string; status: string }[] };
-}
-
-/** Whether the node is Ready and takes pods. */
-async function isNodeReady(api: ApiClient): Promise<boolean> {
-  const node = (await api.read(`/api/v1/nodes/${clusterName}`).catch(() => undefined)) as NodeObject | undefined;
-  const ready = node?.status?.conditions?.find((condition) => condition.type === "Ready");
-  const tainted = node?.spec?.taints?.some((taint) => taint.key.startsWith("node.kubernetes.io/"));
-  return ready?.status === "True" && tainted !== true;
 }

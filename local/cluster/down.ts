@@ -7,6 +7,7 @@ import { folders, kubeconfigFile } from "./folders.ts";
 import { withClusterLock } from "./lock.ts";
 import { unmountAll } from "./mount.ts";
 import { bridgeExists, removeNetwork } from "./network.ts";
+import { requireOwnership } from "./owner.ts";
 import { removeAllPods } from "./pods.ts";
 import { isRunning, recordedNames, recordedProcess, stopProcess } from "./process.ts";
 import { removeRecord } from "./record.ts";
@@ -23,6 +24,7 @@ const graceful: Readonly<Record<string, number>> = { dockerd: 5000, registry: 20
 export async function clusterDown(report: (line: string) => void): Promise<boolean> {
   checkMachine();
   return withClusterLock("cluster down", report, async () => {
+    requireOwnership();
     const present = hasRemains();
     await takeDown(report);
     return present;

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ensureDir } from "../paths.ts";
 
@@ -19,9 +19,15 @@ export function readIfThere(file: string): string | undefined {
   }
 }
 
-/** Writes a file for the owner alone (0600, its folder 0700), whole or not at all. */
+/** Writes a file for the owner alone (0600, its folder 0700), whole or not at all, even if the power fails. */
 export function writePrivately(file: string, text: string): void {
   ensureDir(path.dirname(file));
-  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  const descriptor = openSync(`${file}.new`, "w", 0o600);
+  try {
+    writeFileSync(descriptor, text);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
   renameSync(`${file}.new`, file);
 }

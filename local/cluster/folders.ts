@@ -33,6 +33,9 @@ export const folders = {
 /** What marks the cluster as made, with the versions it runs (record.ts). */
 export const recordFile = path.join(clusterDir, "cluster.json");
 
+/** Names the state folder of the cluster that runs on this machine: there can be one. */
+export const ownerFile = path.join(runDir, "owner");
+
 /** The administrator's kubeconfig; `~/.kube/config` is never touched. */
 export const kubeconfigFile = path.join(stateDir, "kubeconfig");
 

@@ -28,8 +28,10 @@ export async function makeNetwork(): Promise<void> {
       ...(bridgeExists() ? [] : [`link add ${bridge} address ${bridgeMac} type bridge`]),
       `addr replace ${nodeAddress}/${prefix} dev ${bridge}`,
       `link set ${bridge} up`,
-      // Without it the host would send what is meant for a service to its default gateway, if it has one at all.
-      `route replace ${serviceRange} dev ${bridge} src ${nodeAddress}`,
+      // Without it the host would send what is meant for a service to its default gateway, if it has one at all. Not by
+      // the bridge: what a pod sends to a service with nobody behind it would be answered with a redirect first, and
+      // that uses up the allowance for the message that says "refused" (net/ipv4/route.c, ip_rt_send_redirect).
+      `route replace ${serviceRange} dev lo src ${nodeAddress}`,
     ],
   );
   // Only what comes from the bridge is forwarded: the machine does not become a router for its other networks.

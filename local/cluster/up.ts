@@ -6,18 +6,18 @@ import { makeCgroups } from "./cgroup.ts";
 import type { Component } from "./component.ts";
 import { clusterComponents } from "./components.ts";
 import { takeDown } from "./down.ts";
-import { folders, recordFile } from "./folders.ts";
+import { folders } from "./folders.ts";
 import { makeKeys } from "./keys.ts";
 import { withClusterLock } from "./lock.ts";
 import { requireSpace } from "./disk-space.ts";
 import { makeNetwork } from "./network.ts";
 import { copyNode } from "./node-program.ts";
 import { applyObjects } from "./objects.ts";
+import { requireOwnership, takeOwnership } from "./owner.ts";
 import { requireFreePorts } from "./ports.ts";
 import { bootId, boundLogs, stopProcess } from "./process.ts";
 import { clusterVersion, readRecord, writeRecord } from "./record.ts";
 import { runsAsDescribed, runSteps, startStep } from "./start.ts";
-import { readIfThere } from "./file.ts";
 
 /**
  * Brings the local cluster up: starts it when there is none, replaces one of other versions, and starts what is missing
@@ -29,6 +29,7 @@ import { readIfThere } from "./file.ts";
 export async function bringUp(report: (line: string) => void): Promise<string> {
   checkMachine();
   return withClusterLock("cluster up", report, async () => {
+    requireOwnership();
     const api = new ApiClient();
     try {
       return await bringUpAlone(api, report);
@@ -41,24 +42,29 @@ export async function bringUp(report: (line: string) => void): Promise<string> {
 async function bringUpAlone(api: ApiClient, report: (line: string) => void): Promise<string> {
   const record = readRecord();
   const components = clusterComponents(api);
-  const missing = components.filter((component) => !runsAsDescribed(component));
-  if (record?.version === clusterVersion && missing.length === 0 && (await allReady(components))) {
+  if (record?.version === clusterVersion) {
+    const missing = components.filter((component) => !runsAsDescribed(component));
+    if (missing.length > 0 || !(await allReady(components))) {
+      await start(api, components, missing, record.bootId !== bootId(), report);
+    }
     boundLogs(components.map(({ name }) => name));
-    return "running";
+    return whatWasDone(components, missing);
   }
-  requireSpace();
-  if (record !== undefined && record.version === clusterVersion) {
-    await start(api, components, missing, record.bootId !== bootId(), report);
-    return missing.length === components.length
-      ? "started again"
-      : `repaired: ${missing.map(({ name }) => name).join(", ")}`;
-  }
-  if (record !== undefined || readIfThere(recordFile) !== undefined) {
+  if (record !== undefined) {
     report("replacing the cluster, which runs other versions");
   }
   await takeDown(report);
   await start(api, components, components, true, report);
   return record === undefined ? "started" : "replaced one of other versions";
+}
+
+function whatWasDone(components: readonly Component[], missing: readonly Component[]): string {
+  if (missing.length === 0) {
+    return "running";
+  }
+  return missing.length === components.length
+    ? "started again"
+    : `repaired: ${missing.map(({ name }) => name).join(", ")}`;
 }
 
 async function allReady(components: readonly Component[]): Promise<boolean> {
@@ -72,6 +78,7 @@ async function start(
   afterReboot: boolean,
   report: (line: string) => void,
 ): Promise<void> {
+  requireSpace();
   await Promise.all(missing.map(({ name, grace }) => stopProcess(name, grace)));
   for (const component of missing) {
     requireFreePorts(component.name, component.listens);
@@ -80,6 +87,7 @@ async function start(
     rmSync(folders.run, { recursive: true, force: true });
   }
   Object.values(folders).forEach(ensureDir);
+  takeOwnership();
   writeRecord();
   makeCgroups();
   copyNode();

@@ -24,6 +24,7 @@ export function apiServer(api: ApiClient): Component {
       `--tls-private-key-file=${own.key}`,
       `--client-ca-file=${keyFiles("ca").certificate}`,
       "--anonymous-auth=false",
+      "--allow-privileged=true",
       "--authorization-mode=Node,RBAC",
       "--enable-admission-plugins=NodeRestriction,PodSecurity",
       `--service-cluster-ip-range=${serviceRange}`,

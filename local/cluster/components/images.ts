@@ -37,7 +37,8 @@ export function imageBuilder(): Component {
       `--containerd=${sockets.containerd}`,
       `--data-root=${folders.docker}`,
       `--exec-root=${folders.dockerState}`,
-      `--pidfile=${path.join(folders.run, "docker.pid")}`,
+      // It would take its own dead process, not yet noticed by its parent, for another daemon.
+      "--pidfile=",
       `--cgroup-parent=${clusterCgroup}/builds`,
       "--bridge=none",
       "--iptables=false",
