@@ -162,8 +162,9 @@ describe("the local cluster", function () {
     const { exitCode, stdout } = await cluster("kubeconfig");
     assert.deepEqual([exitCode, stdout], [0, path.join(stateDir, "kubeconfig")]);
     const script = `eval "$('${process.execPath}' '${commandFile}' env)" && kubectl get nodes -o name && pulumi whoami -v && etcdctl version`;
+    const { HOME, XDG_CACHE_HOME, XDG_STATE_HOME } = process.env;
     const { stdout: said } = await execa("sh", ["-c", script], {
-      env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", HOME: stateDir },
+      env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", HOME, XDG_CACHE_HOME, XDG_STATE_HOME },
       extendEnv: false,
     });
     assert.match(said, /^node\/etcd-local\n/);
