@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
 import { ApiClient } from "../local/cluster/api.ts";
 import { baseImages, localRegistry } from "../local/images/images.ts";
+import { prepareMachine } from "../local/machine.ts";
 import { type Figure, median } from "./result.ts";
 
 const members = 3;
@@ -68,6 +69,7 @@ const collections: Record<string, (namespace: string) => string> = {
  * namespaces, in one namespace over and over, and with the namespace itself made and deleted under one name.
  */
 export async function run(rounds: number): Promise<Figure[]> {
+  await prepareMachine();
   const api = new ApiClient();
   try {
     const fresh = await series("fresh namespaces", rounds, async (round) => {

@@ -5,6 +5,10 @@ import { holds, report, type Figure } from "./result.ts";
 /** Each bench with the figures it asserts. A bench is loaded only when it runs. */
 const benches: Record<string, { what: string; load: () => Promise<{ run: (rounds: number) => Promise<Figure[]> }> }> = {
   up: { what: "the whole way: a warm start, creating and re-applying the stack", load: () => import("./up.ts") },
+  cluster: {
+    what: "the local cluster alone: a plain etcd StatefulSet in fresh namespaces, and under the same names again",
+    load: () => import("./cluster.ts"),
+  },
   member: { what: "what the member program costs while it has nothing to do", load: () => import("./member.ts") },
 };
 
