@@ -16,6 +16,7 @@ import { Store, type StoreContext } from "./store.ts";
 import { changesStore } from "./store-order.ts";
 import { type Violation } from "./violation.ts";
 import { judgeWatches } from "./watches.ts";
+import { survey } from "./survey.ts";
 import { Words } from "./words.ts";
 
 export interface Verdict {
@@ -37,21 +38,22 @@ export interface CheckOptions {
  * server that told lies in its revisions but not in its values, or the other way round, is what the second opinion is for.
  */
 export function check(history: History, options: CheckOptions = {}): Verdict {
-  const { operations } = history;
   const violations: Violation[] = [];
   const report = (violation: Violation): void => {
     violations.push(violation);
   };
   const words = new Words(history);
   const order = new KeyOrder(history.keys);
-  const lives = leaseLives(operations);
-  const open = new OpenWrites(operations, lives, order);
-  const deadlines = new Deadlines(open.all.length === 0 ? [] : operations);
-  // Only what has no revision of its own must be looked for among those that have.
-  const explains = open.all.length > 0 || operations.some(({ kind }) => kind === "watch");
-  const acknowledged = explains ? sortedBy(operations.filter(changesStore), ({ revision }) => revision) : [];
-  const resolved = resolveOpenWrites(operations, acknowledged, open, deadlines);
-  const removals = removalsToExplain(operations, acknowledged);
+  const found = survey(history.operations);
+  const { telling, watches } = found;
+  const lives = leaseLives(found.renewals);
+  const open = new OpenWrites(found, lives, order);
+  // What has no revision of its own must be looked for among that which has.
+  const looking = open.all.length > 0 || watches.length > 0;
+  const deadlines = new Deadlines(looking ? found : { telling: [], watches: [] });
+  const acknowledged = looking ? sortedBy(telling.filter(changesStore), ({ revision }) => revision) : [];
+  const resolved = resolveOpenWrites(history.operations, acknowledged, open, deadlines);
+  const removals = removalsToExplain(watches, acknowledged);
 
   const hidden = new Hidden(open, deadlines);
   const log: StoreEvent[] = [];
@@ -62,27 +64,15 @@ export function check(history: History, options: CheckOptions = {}): Verdict {
     report,
     hidden,
     contradictions: new Contradictions(history, words, lives),
-    log: operations.some(({ kind }) => kind === "watch") ? (event) => log.push(event) : undefined,
+    log: watches.length > 0 ? (event) => log.push(event) : undefined,
   };
-  replay(
-    new Store(
-      context,
-      operations.some(({ detail }) => detail !== undefined),
-    ),
-    context,
-    {
-      resolved,
-      removals,
-      open,
-      deadlines,
-    },
-  );
-  judgeRealTime(history, words, report);
-  judgeSessions(history, words, report);
-  judgeWatches(log, { history, order, words, report });
+  replay(new Store(context, found.ranges), context, { resolved, removals, open, deadlines, telling, watches });
+  judgeRealTime(found, words, report);
+  if (found.serializable) judgeSessions(history, words, report);
+  judgeWatches(log, { watches, order, words, report });
 
   const most = options.secondOpinion ?? 100_000;
-  const second = most > 0 ? secondOpinion(history, open.all, order, words, most) : undefined;
+  const second = most > 0 ? secondOpinion(history, found, open.all, order, words, most) : undefined;
   violations.push(...(second?.violations ?? []));
   const unknown = open.all.filter(({ operation }) => operation?.outcome === "unknown");
   return {

@@ -1,5 +1,5 @@
-import { type Operation } from "../history/operation.ts";
 import { countBelow, sortedBy } from "./sorting.ts";
+import { type Survey } from "./survey.ts";
 
 interface Moment {
   readonly revision: number;
@@ -15,13 +15,9 @@ export class Deadlines {
   readonly #moments: readonly Moment[];
   readonly #earliest: Float64Array;
 
-  constructor(operations: readonly Operation[]) {
-    const moments: Moment[] = [];
-    for (const operation of operations) {
-      if (operation.revision > 0) moments.push({ revision: operation.revision, at: operation.end });
-      if (operation.detail?.kind !== "watch") continue;
-      for (const { revision, at } of operation.detail.answers) moments.push({ revision, at });
-    }
+  constructor({ telling, watches }: Pick<Survey, "telling" | "watches">) {
+    const moments: Moment[] = telling.map(({ revision, end }) => ({ revision, at: end }));
+    for (const { detail } of watches) if (detail?.kind === "watch") moments.push(...detail.answers);
     this.#moments = sortedBy(moments, ({ revision }) => revision);
     this.#earliest = Float64Array.from(this.#moments, ({ at }) => at);
     for (let place = this.#earliest.length - 2; place >= 0; place--) {

@@ -14,10 +14,10 @@ export interface LeaseLife {
  * Until when each lease certainly lived. A member counts its time to live from when it handled the grant or renewal, which was
  * after the client sent it; and only a renewal of a lease that is still there succeeds.
  */
-export function leaseLives(operations: readonly Operation[]): ReadonlyMap<number, LeaseLife> {
+export function leaseLives(renewals: readonly Operation[]): ReadonlyMap<number, LeaseLife> {
   const lives = new Map<number, LeaseLife>();
-  for (const operation of operations) {
-    if (operation.detail?.kind !== "lease" || operation.lease === absent || operation.kind === "revoke") continue;
+  for (const operation of renewals) {
+    if (operation.detail?.kind !== "lease" || operation.lease === absent) continue;
     const ttl = operation.detail.ttl ?? 0;
     if (ttl === 0) continue;
     const until = operation.start + ttl * microsecondsPerSecond;

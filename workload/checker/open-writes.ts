@@ -1,6 +1,7 @@
 import { absent, type Operation, type Part } from "../history/operation.ts";
 import { type KeyOrder } from "./key-order.ts";
 import { type LeaseLife } from "./leases.ts";
+import { type Survey } from "./survey.ts";
 
 /**
  * A write nobody knows the revision of: one whose outcome is unknown, which may have happened or not, or what the end of a
@@ -61,11 +62,10 @@ export class OpenWrites {
   /** By key: the leases that open writes may have attached to it. */
   readonly #leases = new Map<number, Set<number>>();
 
-  constructor(operations: readonly Operation[], lives: ReadonlyMap<number, LeaseLife>, order: KeyOrder) {
+  constructor({ open, leases }: Survey, lives: ReadonlyMap<number, LeaseLife>, order: KeyOrder) {
     this.#order = order;
-    this.all = [...operations.filter(isOpen).map(openWrite), ...expiries(operations, lives)].sort(
-      (a, b) => a.start - b.start,
-    );
+    const expiries = Array.from(leases, (lease) => expiry(lease, lives.get(lease)));
+    this.all = [...open.map(openWrite), ...expiries].sort((a, b) => a.start - b.start);
     for (const write of this.all) {
       if (write.lease !== absent) addTo(this.#byLease, write.lease, write);
       for (const part of write.branches.flat()) this.#addPart(write, part);
@@ -123,11 +123,6 @@ function keyAndValue(key: number, value: number): number {
   return key * 2 ** 28 + value;
 }
 
-function isOpen({ kind, outcome }: Operation): boolean {
-  if (kind === "revoke") return outcome !== "failed";
-  return outcome === "unknown" && (kind === "put" || kind === "delete" || kind === "txn");
-}
-
 function openWrite(operation: Operation): OpenWrite {
   const { kind, start, detail, key, value, lease } = operation;
   const write = {
@@ -143,24 +138,10 @@ function openWrite(operation: Operation): OpenWrite {
   return { ...write, branches: [] };
 }
 
-/** Every lease a key was ever given may run out, from when it is no longer known to live. */
-function expiries(operations: readonly Operation[], lives: ReadonlyMap<number, LeaseLife>): OpenWrite[] {
-  const leases = new Set<number>();
-  for (const { kind, lease, detail } of operations) {
-    if (kind === "put" && lease !== absent) leases.add(lease);
-    if (detail?.kind !== "txn") continue;
-    for (const part of [...detail.then, ...detail.else]) {
-      if (part.op === "put" && part.lease !== absent) leases.add(part.lease);
-    }
-  }
-  return Array.from(leases, (lease) => ({
-    operation: undefined,
-    start: lives.get(lease)?.until ?? -Infinity,
-    lease,
-    branches: [],
-    explains: new Set<number>(),
-    revision: undefined,
-  }));
+/** Any lease may run out, from when it is no longer known to live. */
+function expiry(lease: number, life: LeaseLife | undefined): OpenWrite {
+  const start = life?.until ?? -Infinity;
+  return { operation: undefined, start, lease, branches: [], explains: new Set<number>(), revision: undefined };
 }
 
 function addTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -21,12 +21,13 @@ export type KeyOperation = SearchOperation<OpenWrite | Operation>;
  * serializable reads and reads of the past, which need not agree with the present, and counts, which name no key.
  */
 export class Projection {
-  readonly byKey: KeyOperation[][];
+  readonly byKey: ReadonlyMap<number, KeyOperation[]>;
   readonly #order: KeyOrder;
 
-  constructor(history: History, open: readonly OpenWrite[], order: KeyOrder) {
+  /** @param keys those to project to */
+  constructor(history: History, keys: ReadonlySet<number>, open: readonly OpenWrite[], order: KeyOrder) {
     this.#order = order;
-    this.byKey = Array.from({ length: history.keys.size }, () => []);
+    this.byKey = new Map(Array.from(keys, (key) => [key, []]));
     for (const operation of history.operations) {
       if (operation.outcome === "ok") this.#acknowledged(operation);
       else if (operation.outcome === "unknown" && operation.detail?.kind === "txn")
@@ -38,7 +39,7 @@ export class Projection {
 
   #acknowledged(operation: Operation): void {
     const { kind, key, value, detail, serializable } = operation;
-    if (serializable) return;
+    if (serializable || (detail === undefined && !this.byKey.has(key))) return;
     if (kind === "put") this.#add(key, operation, [[set(value)]]);
     else if (kind === "get") this.#add(key, operation, [[is(value)]]);
     else if (detail?.kind === "range") {
@@ -87,10 +88,10 @@ export class Projection {
     if (write.operation?.detail?.kind === "txn") return;
     const place = { start: write.start, end: Infinity, source: write };
     for (const [key, steps] of this.#steps((write.branches[0] ?? []).map(unanswered))) {
-      this.byKey[key]?.push({ ...place, ways: [steps] });
+      this.byKey.get(key)?.push({ ...place, ways: [steps] });
     }
     for (const [key, values] of leased.get(write.lease) ?? []) {
-      this.byKey[key]?.push({ ...place, ways: Array.from(values, (value) => [is(value), set(absent)]) });
+      this.byKey.get(key)?.push({ ...place, ways: Array.from(values, (value) => [is(value), set(absent)]) });
     }
   }
 
@@ -120,7 +121,8 @@ export class Projection {
   }
 
   #add(key: number, operation: Operation, ways: readonly (readonly Step[])[]): void {
-    if (ways.length > 0) this.byKey[key]?.push({ start: operation.start, end: operation.end, ways, source: operation });
+    if (ways.length === 0) return;
+    this.byKey.get(key)?.push({ start: operation.start, end: operation.end, ways, source: operation });
   }
 }
 

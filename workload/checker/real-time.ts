@@ -1,7 +1,8 @@
-import { type History, type Operation } from "../history/operation.ts";
+import { type Operation } from "../history/operation.ts";
 import { make } from "./contradictions.ts";
 import { at, sortedBy } from "./sorting.ts";
 import { changesStore } from "./store-order.ts";
+import { type Survey } from "./survey.ts";
 import { type Violation } from "./violation.ts";
 import { type Words } from "./words.ts";
 
@@ -10,9 +11,7 @@ import { type Words } from "./words.ts";
  * operation with the highest revision anybody had been told of before it began, within one clock: times of different clocks
  * say nothing about each other. A serializable read may be as old as it likes, but it proves that its revision existed.
  */
-export function judgeRealTime(history: History, words: Words, report: (violation: Violation) => void): void {
-  const telling = history.operations.filter(({ outcome, revision }) => outcome === "ok" && revision > 0);
-  const clocks = new Set(telling.map(({ process }) => process.clock));
+export function judgeRealTime({ telling, clocks }: Survey, words: Words, report: (violation: Violation) => void): void {
   for (const clock of clocks) {
     judgeClock(clocks.size === 1 ? telling : telling.filter(({ process }) => process.clock === clock), words, report);
   }

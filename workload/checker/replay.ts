@@ -14,13 +14,15 @@ export interface ReplayInput {
   readonly removals: readonly SeenRemoval[];
   readonly open: OpenWrites;
   readonly deadlines: Deadlines;
+  readonly telling: readonly Operation[];
+  readonly watches: readonly Operation[];
 }
 
 /** Goes through the history in the order of revisions, lets each write change the store and compares each answer with it. */
 export function replay(store: Store, context: StoreContext, input: ReplayInput): void {
   const run = new Replay(store, context, input);
   let lastWrite: Operation | undefined;
-  for (const operation of inStoreOrder(context.history.operations)) {
+  for (const operation of inStoreOrder(input.telling)) {
     const writes = changesStore(operation);
     run.catchUp(writes ? operation.revision - 1 : readRevision(operation));
     if (writes) {
@@ -48,7 +50,7 @@ class Replay {
     this.#store = store;
     this.#context = context;
     this.#input = input;
-    this.#delivered = deliveredPuts(context.history.operations);
+    this.#delivered = deliveredPuts(input.watches);
   }
 
   /** Lets happen what open writes are known to have done up to this revision, and compares what watches delivered. */
@@ -144,11 +146,11 @@ class Replay {
   }
 }
 
-function deliveredPuts(operations: readonly Operation[]): readonly Sighting[] {
+function deliveredPuts(watches: readonly Operation[]): readonly Sighting[] {
   const delivered: Sighting[] = [];
   const see = (stored: Sighting["stored"], by: Operation): void => {
     delivered.push({ stored, by });
   };
-  for (const operation of operations) if (operation.kind === "watch") sightingsOf(operation, see);
+  for (const watch of watches) sightingsOf(watch, see);
   return sortedBy(delivered, ({ stored }) => stored.mod);
 }

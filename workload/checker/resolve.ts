@@ -115,14 +115,14 @@ function putsToExplain(
 
 /** Removals seen by watches that no acknowledged write accounts for, in order of revisions. */
 export function removalsToExplain(
-  operations: readonly Operation[],
+  watches: readonly Operation[],
   acknowledged: readonly Operation[],
 ): readonly SeenRemoval[] {
   const removals: SeenRemoval[] = [];
-  for (const operation of operations) {
-    if (operation.detail?.kind !== "watch") continue;
-    for (const { type, key, mod } of operation.detail.answers.flatMap(({ events }) => events)) {
-      if (type === "delete" && !isAcknowledged(acknowledged, mod)) removals.push({ key, revision: mod, by: operation });
+  for (const watch of watches) {
+    if (watch.detail?.kind !== "watch") continue;
+    for (const { type, key, mod } of watch.detail.answers.flatMap(({ events }) => events)) {
+      if (type === "delete" && !isAcknowledged(acknowledged, mod)) removals.push({ key, revision: mod, by: watch });
     }
   }
   return sortedBy(removals, ({ revision }) => revision);

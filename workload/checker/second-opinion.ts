@@ -6,6 +6,7 @@ import { Projection, type KeyOperation } from "./projection.ts";
 import { search, setter } from "./search.ts";
 import { sightingsOf } from "./sightings.ts";
 import { at, sortedBy } from "./sorting.ts";
+import { type Survey } from "./survey.ts";
 import { type Violation } from "./violation.ts";
 import { type Words } from "./words.ts";
 
@@ -15,40 +16,52 @@ export interface SecondOpinion {
   readonly covered: string;
 }
 
-/** @param most how many operations are searched; of more than that, each key's first ones */
+/** @param most how many operations are searched: some keys' when there are more, or one key's first ones */
 export function secondOpinion(
   history: History,
+  { clocks }: Survey,
   open: readonly OpenWrite[],
   order: KeyOrder,
   words: Words,
   most: number,
 ): SecondOpinion {
-  const clocks = new Set(history.operations.map(({ process }) => process.clock));
   if (clocks.size > 1) return { violations: [], covered: "nothing, as times of different clocks can't be compared" };
-  const byKey = new Projection(history, open, order).byKey;
-  const total = byKey.reduce((sum, operations) => sum + operations.length, 0);
-  const share =
-    total <= most ? Infinity : Math.max(1, Math.floor(most / byKey.filter(({ length }) => length > 0).length));
+  const keys = someKeys(history, most);
   const before = statesBefore(history);
   const violations: Violation[] = [];
   let [searched, undecided] = [0, 0];
-  byKey.forEach((operations, key) => {
-    const part = beginning(operations, share);
+  for (const [key, operations] of new Projection(history, keys, open, order).byKey) {
+    const part = beginning(operations, most);
     const result = search(part, [absent, ...(before.get(key) ?? [])]);
     if (result.verdict === "undecided") undecided += 1;
     else searched += part.length;
     if (result.verdict === "impossible") violations.push(violation(key, result, words));
-  });
+  }
   const left = undecided === 0 ? "" : `; on ${undecided} keys too many ran at once`;
-  return { violations, covered: `${searched} of ${total} operations on single keys${left}` };
+  const where = keys.size === history.keys.size ? "" : ` of ${history.keys.size}`;
+  return { violations, covered: `${searched} operations on ${keys.size}${where} keys${left}` };
+}
+
+/** Keys with together about that many operations, at least one. */
+function someKeys(history: History, most: number): Set<number> {
+  const counts = new Uint32Array(history.keys.size);
+  for (const { key } of history.operations) if (key !== absent) counts[key] = (counts[key] ?? 0) + 1;
+  const keys = new Set<number>();
+  let sum = 0;
+  for (let key = 0; key < counts.length; key++) {
+    sum += counts[key] ?? 0;
+    if (sum > most && keys.size > 0) break;
+    keys.add(key);
+  }
+  return keys;
 }
 
 /** The first operations of a key, as if the history ended there: what was still running then has no outcome. */
-function beginning(operations: readonly KeyOperation[], share: number): readonly KeyOperation[] {
-  if (operations.length <= share) return operations;
-  const sorted = sortedBy(operations, ({ start }) => (start === -Infinity ? 0 : start));
-  const cut = at(sorted, share).start;
-  return sorted.slice(0, share).map((each) => (each.end < cut ? each : { ...each, end: Infinity }));
+function beginning(operations: readonly KeyOperation[], most: number): readonly KeyOperation[] {
+  if (operations.length <= most) return operations;
+  const sorted = sortedBy(operations, ({ start }) => Math.max(0, start));
+  const cut = at(sorted, most).start;
+  return sorted.slice(0, most).map((each) => (each.end < cut ? each : { ...each, end: Infinity }));
 }
 
 /** By key: what it may have held before the history. */

@@ -26,8 +26,7 @@ export function partsDone({ detail }: Operation): readonly { readonly part: Part
  * All that tells something about the store, in the order of revisions: the write of a revision, then what was read at it. A
  * read of the past stands at the revision it asks for.
  */
-export function inStoreOrder(operations: readonly Operation[]): readonly Operation[] {
-  const telling = operations.filter(({ outcome, revision }) => outcome === "ok" && revision > 0);
+export function inStoreOrder(telling: readonly Operation[]): readonly Operation[] {
   return sortedBy(telling, (operation) => 2 * readRevision(operation) + (changesStore(operation) ? 0 : 1));
 }
 

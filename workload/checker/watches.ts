@@ -1,4 +1,4 @@
-import { type EventSeen, type History, type Operation, type WatchDetail } from "../history/operation.ts";
+import { type EventSeen, type Operation, type WatchDetail } from "../history/operation.ts";
 import { make } from "./contradictions.ts";
 import { type StoreEvent } from "./event-log.ts";
 import { type KeyOrder } from "./key-order.ts";
@@ -7,7 +7,7 @@ import { type Violation, type ViolationKind } from "./violation.ts";
 import { type Words } from "./words.ts";
 
 export interface WatchContext {
-  readonly history: History;
+  readonly watches: readonly Operation[];
   readonly order: KeyOrder;
   readonly words: Words;
   readonly report: (violation: Violation) => void;
@@ -19,8 +19,7 @@ export interface WatchContext {
  * @param log the store's events in order of revisions
  */
 export function judgeWatches(log: readonly StoreEvent[], context: WatchContext): void {
-  const watches = context.history.operations.filter(({ kind }) => kind === "watch");
-  for (const watch of watches) {
+  for (const watch of context.watches) {
     if (watch.detail?.kind !== "watch") continue;
     const events = watch.detail.answers.flatMap((answer) => answer.events);
     // One contradiction a watch: all that follows may come from it.
@@ -62,7 +61,7 @@ function judgeCompleteness(
   { range, from, answers }: WatchDetail,
   events: readonly EventSeen[],
   log: readonly StoreEvent[],
-  { history, order, words, report }: WatchContext,
+  { watches, order, words, report }: WatchContext,
 ): void {
   // An answer's own revision may be ahead of its events (a watch that catches up is served in portions): only an answer
   // without events says that there are none up to its revision.
@@ -75,7 +74,7 @@ function judgeCompleteness(
     if (event === undefined || event.revision > last) return;
     if (!order.holds(range, event.key) || seen.has(`${event.revision} ${event.key}`)) continue;
     const text = `A watch that had come to revision ${last} left out the ${event.type} of ${words.key(event.key)} at revision ${event.revision}`;
-    const other = history.operations.find((each) => each !== watch && delivered(each, event));
+    const other = watches.find((each) => each !== watch && delivered(each, event));
     if (event.by?.outcome !== "ok" && other !== undefined) {
       report(make("watches disagree", `${text}, which another watch delivered.`, [watch, other, event.by]));
     } else report(make("watch gap", `${text}.`, [event.by, watch]));

@@ -27,7 +27,7 @@ describe("npm run check", () => {
     const { status, stdout } = run(file("sound", new Script().put(0, "a", "1", 2).get(1, "a", 2, kv("1", 2, 2, 1))));
     assert.equal(status, 0, stdout);
     assert.match(stdout, /2 operations by 2 clients on 1 keys/);
-    assert.match(stdout, /second opinion: searched 2 of 2 operations/);
+    assert.match(stdout, /second opinion: searched 2 operations on 1 keys/);
     assert.match(stdout, /sound: nothing contradicts/);
   });
 
