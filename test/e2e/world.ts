@@ -145,8 +145,8 @@ export class TestStack {
 
   /** The stack's state, as `pulumi stack export` prints it. */
   async export(): Promise<string> {
-    const args = ["local/run.ts", "stack", "export", "--stack", this.stack];
-    return (await execa(process.execPath, args, { stdin: "ignore" })).stdout;
+    const env = await worldEnvironment();
+    return (await execa("pulumi", ["stack", "export", "--stack", this.stack], { env, stdin: "ignore" })).stdout;
   }
 
   /** kubectl in the stack's namespace. */
