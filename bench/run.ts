@@ -9,6 +9,7 @@ const benches: Record<string, { what: string; load: () => Promise<{ run: (rounds
     what: "the local cluster alone: a plain etcd StatefulSet in fresh namespaces, and under the same names again",
     load: () => import("./cluster.ts"),
   },
+  checker: { what: "the checker of histories beside Porcupine", load: () => import("./checker.ts") },
   member: { what: "what the member program costs while it has nothing to do", load: () => import("./member.ts") },
 };
 

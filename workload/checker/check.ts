@@ -28,7 +28,7 @@ export interface Verdict {
 }
 
 export interface CheckOptions {
-  /** How many operations the exhaustive search may look at; 0: no second opinion. Default: 100,000. */
+  /** How many operations the exhaustive search may look at; 0: no second opinion. Default: 20,000. */
   readonly secondOpinion?: number;
 }
 
@@ -71,7 +71,7 @@ export function check(history: History, options: CheckOptions = {}): Verdict {
   if (found.serializable) judgeSessions(history, words, report);
   judgeWatches(log, { watches, order, words, report });
 
-  const most = options.secondOpinion ?? 100_000;
+  const most = options.secondOpinion ?? 20_000;
   const second = most > 0 ? secondOpinion(history, found, open.all, order, words, most) : undefined;
   violations.push(...(second?.violations ?? []));
   const unknown = open.all.filter(({ operation }) => operation?.outcome === "unknown");

@@ -8,7 +8,7 @@ const usage = `Usage: npm run check -- [--json] [--format history|jepsen] [--sec
 Judges whether the cluster behaved as one strictly serializable store.
   --format history    the FILEs are one history, as the workload records it (default)
   --format jepsen     each FILE is a register log of Jepsen's, judged by itself
-  --second-opinion N  search at most N operations for an order without believing revisions (default 100000, 0: none)
+  --second-opinion N  search at most N operations for an order without believing revisions (default 20000, 0: none)
   --json              the verdict as JSON
 Exit code: 0 sound, 1 a violation, 2 not readable or not decided.`;
 
@@ -52,7 +52,7 @@ function options() {
         help: { type: "boolean", short: "h", default: false },
         json: { type: "boolean", default: false },
         format: { type: "string", default: "history" },
-        "second-opinion": { type: "string", default: "100000" },
+        "second-opinion": { type: "string", default: "20000" },
       },
     });
   } catch (error) {

@@ -40,7 +40,8 @@ export const bitsPerNumber = 30;
  * that need not happen can do all the other can.
  */
 export class Possibilities<Operation> {
-  readonly #alike = new Map<number, Possibility<Operation>[]>();
+  /** By state and what of the certain ones has taken effect: one possibility or, where they spend differently, several. */
+  readonly #alike = new Map<number, Possibility<Operation> | Possibility<Operation>[]>();
   #size = 0;
 
   get size(): number {
@@ -52,25 +53,32 @@ export class Possibilities<Operation> {
     const key = one.state * 2 ** bitsPerNumber + one.used;
     const alike = this.#alike.get(key);
     if (alike === undefined) {
-      this.#alike.set(key, [one]);
+      this.#alike.set(key, one);
       this.#size += 1;
       return true;
     }
-    if (alike.some((other) => spendsNoMore(other, one))) return false;
-    const better = alike.filter((other) => !spendsNoMore(one, other));
+    const others = Array.isArray(alike) ? alike : [alike];
+    if (others.some((other) => spendsNoMore(other, one))) return false;
+    const better = others.filter((other) => !spendsNoMore(one, other));
     better.push(one);
-    this.#size += better.length - alike.length;
+    this.#size += better.length - others.length;
     this.#alike.set(key, better);
     return true;
   }
 
   /** Whether a possibility that was added is still one worth following. */
   has(one: Possibility<Operation>): boolean {
-    return this.#alike.get(one.state * 2 ** bitsPerNumber + one.used)?.includes(one) ?? false;
+    const alike = this.#alike.get(one.state * 2 ** bitsPerNumber + one.used);
+    return Array.isArray(alike) ? alike.includes(one) : alike === one;
   }
 
   all(): Possibility<Operation>[] {
-    return [...this.#alike.values()].flat();
+    const all: Possibility<Operation>[] = [];
+    for (const alike of this.#alike.values()) {
+      if (Array.isArray(alike)) all.push(...alike);
+      else all.push(alike);
+    }
+    return all;
   }
 }
 

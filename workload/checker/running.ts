@@ -1,36 +1,43 @@
 import { bitsPerNumber, type Possibility } from "./possibilities.ts";
 
-/** Running operations, each with a place that is a bit of a possibility. */
+/** A running operation and its place, which is a bit of every possibility. */
+export interface Entry<Operation> {
+  readonly operation: Operation;
+  readonly place: number;
+}
+
+/** The operations that run at some moment. */
 export class Running<Operation> {
-  readonly #places: (Operation | undefined)[];
-  readonly #placeOf = new Map<Operation, number>();
+  readonly #size: number;
+  readonly #entries: Entry<Operation>[] = [];
 
+  /** @param size how many can run at once */
   constructor(size: number) {
-    this.#places = new Array<Operation | undefined>(size).fill(undefined);
+    this.#size = size;
   }
 
-  /** False when all places are taken. */
-  add(operation: Operation): boolean {
-    const place = this.#places.indexOf(undefined);
-    if (place === -1) return false;
-    this.#places[place] = operation;
-    this.#placeOf.set(operation, place);
-    return true;
+  get entries(): readonly Entry<Operation>[] {
+    return this.#entries;
   }
 
-  remove(operation: Operation): void {
-    this.#places[this.place(operation)] = undefined;
-    this.#placeOf.delete(operation);
+  /** Undefined when all places are taken. */
+  add(operation: Operation): Entry<Operation> | undefined {
+    for (let place = 0; place < this.#size; place++) {
+      if (this.#entries.some((entry) => entry.place === place)) continue;
+      const entry = { operation, place };
+      this.#entries.push(entry);
+      return entry;
+    }
+    return undefined;
   }
 
-  place(operation: Operation): number {
-    const place = this.#placeOf.get(operation);
-    if (place === undefined) throw new RangeError("the operation is not running");
-    return place;
-  }
-
-  each(): ReadonlyMap<Operation, number> {
-    return this.#placeOf;
+  remove(operation: Operation): Entry<Operation> {
+    const [entry] = this.#entries.splice(
+      this.#entries.findIndex((each) => each.operation === operation),
+      1,
+    );
+    if (entry?.operation !== operation) throw new RangeError("the operation is not running");
+    return entry;
   }
 }
 

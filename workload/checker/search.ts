@@ -1,5 +1,5 @@
 import { after, bitsPerNumber, Possibilities, type Possibility, type Step, type Trail } from "./possibilities.ts";
-import { isSpent, Running, withSpent } from "./running.ts";
+import { isSpent, Running, withSpent, type Entry } from "./running.ts";
 
 /**
  * The second opinion: whether there is any order at all in which the operations on one key could have happened one at a time,
@@ -62,8 +62,10 @@ function canMatter<T>(operations: readonly SearchOperation<T>[]): (operation: Se
 }
 
 class Search<T> {
-  /** Those that will end, and those that need not happen at all. */
-  readonly #certain = new Running<SearchOperation<T>>(bitsPerNumber);
+  /** Of those that will end, the ones that change the key and the ones that only look at it; each has its own bits. */
+  readonly #writes = new Running<SearchOperation<T>>(bitsPerNumber / 2);
+  readonly #reads = new Running<SearchOperation<T>>(bitsPerNumber / 2);
+  /** Those that need not happen at all. */
   readonly #optional = new Running<SearchOperation<T>>(2 * bitsPerNumber);
   readonly #signatures = new Map<SearchOperation<T>, string>();
   possible: Possibility<SearchOperation<T>>[];
@@ -74,20 +76,23 @@ class Search<T> {
 
   /** False when too many run at once. */
   call(operation: SearchOperation<T>): boolean {
-    if (operation.end === Infinity) return this.#optional.add(operation);
-    if (!this.#certain.add(operation)) return false;
-    if (isReading(operation)) this.possible = this.possible.map((each) => this.#absorb(each));
-    return true;
+    if (operation.end === Infinity) return this.#optional.add(operation) !== undefined;
+    if (!isReading(operation)) return this.#writes.add(operation) !== undefined;
+    const entry = this.#reads.add(operation);
+    if (entry !== undefined) this.possible = this.possible.map((each) => this.#absorb(each, [entry]));
+    return entry !== undefined;
   }
 
   /** Leaves the possibilities in which the operation has taken effect; false when there are too many. */
   return(operation: SearchOperation<T>): boolean {
-    const bit = 1 << this.#certain.place(operation);
+    const reading = isReading(operation);
+    const { place } = (reading ? this.#reads : this.#writes).entries.find((each) => each.operation === operation) ?? {};
+    const bit = place === undefined ? 0 : reading ? readBit(place) : writeBit(place);
     const done = new Possibilities<SearchOperation<T>>();
     const seen = new Possibilities<SearchOperation<T>>();
     const open: Possibility<SearchOperation<T>>[] = [];
     const reach = (one: Possibility<SearchOperation<T>>): void => {
-      if ((one.used & bit) !== 0) done.add({ ...one, used: one.used & ~bit });
+      if ((one.used & bit) !== 0) done.add(withUsed(one, one.used & ~bit));
       else if (seen.add(one)) open.push(one);
     };
     this.possible.forEach(reach);
@@ -96,7 +101,7 @@ class Search<T> {
       const from = open[next];
       if (from !== undefined && seen.has(from)) this.#follow(from, reach);
     }
-    this.#certain.remove(operation);
+    (reading ? this.#reads : this.#writes).remove(operation);
     this.possible = done.all();
     this.#settle();
     return true;
@@ -104,17 +109,19 @@ class Search<T> {
 
   /** All that could happen next. */
   #follow(from: Possibility<SearchOperation<T>>, reach: (one: Possibility<SearchOperation<T>>) => void): void {
-    for (const [operation, place] of this.#certain.each()) {
-      if ((from.used & (1 << place)) !== 0) continue;
+    const { optionalLow, optionalHigh } = from;
+    for (const { operation, place } of this.#writes.entries) {
+      if ((from.used & writeBit(place)) !== 0) continue;
       for (const way of operation.ways) {
         const state = after(from.state, way);
         if (state === undefined) continue;
         const last = { operation, before: from.last };
-        reach(this.#absorb({ ...from, state, used: from.used | (1 << place), last }));
+        const next = { state, used: from.used | writeBit(place), optionalLow, optionalHigh, last };
+        reach(this.#absorb(next, this.#reads.entries));
       }
     }
     const tried = new Set<string>();
-    for (const [operation, place] of this.#optional.each()) {
+    for (const { operation, place } of this.#optional.entries) {
       if (isSpent(from, place)) continue;
       // Operations that do the same and may happen whenever they like are one as good as the other.
       const alike = this.#alike(operation);
@@ -124,18 +131,21 @@ class Search<T> {
         const state = after(from.state, way);
         if (state === undefined || state === from.state) continue;
         const last = { operation, before: from.last };
-        reach(this.#absorb(withSpent({ ...from, state, last }, place, true)));
+        reach(this.#absorb(withSpent({ ...from, state, last }, place, true), this.#reads.entries));
       }
     }
   }
 
   /** A running read that agrees with the state may as well take effect now: it changes nothing and can't do so any better later. */
-  #absorb(one: Possibility<SearchOperation<T>>): Possibility<SearchOperation<T>> {
+  #absorb(
+    one: Possibility<SearchOperation<T>>,
+    reads: readonly Entry<SearchOperation<T>>[],
+  ): Possibility<SearchOperation<T>> {
     let { used, last } = one;
-    for (const [operation, place] of this.#certain.each()) {
-      if ((used & (1 << place)) !== 0 || !isReading(operation)) continue;
+    for (const { operation, place } of reads) {
+      if ((used & readBit(place)) !== 0) continue;
       if (!operation.ways.some((way) => after(one.state, way) !== undefined)) continue;
-      used |= 1 << place;
+      used |= readBit(place);
       last = { operation, before: last };
     }
     return used === one.used ? one : { ...one, used, last };
@@ -143,7 +153,7 @@ class Search<T> {
 
   /** An optional operation that has taken effect in every possibility is known to have happened: its place is free again. */
   #settle(): void {
-    for (const [operation, place] of [...this.#optional.each()]) {
+    for (const { operation, place } of [...this.#optional.entries]) {
       if (!this.possible.every((one) => isSpent(one, place))) continue;
       this.possible = this.possible.map((one) => withSpent(one, place, false));
       this.#optional.remove(operation);
@@ -165,6 +175,18 @@ export function setter<T>({ last }: Possibility<SearchOperation<T>>): SearchOper
     if (!isReading(trail.operation)) return trail.operation;
   }
   return undefined;
+}
+
+function writeBit(place: number): number {
+  return 1 << place;
+}
+
+function readBit(place: number): number {
+  return 1 << (place + bitsPerNumber / 2);
+}
+
+function withUsed<T>({ state, optionalLow, optionalHigh, last }: Possibility<T>, used: number): Possibility<T> {
+  return { state, used, optionalLow, optionalHigh, last };
 }
 
 function isReading<T>({ ways }: SearchOperation<T>): boolean {
