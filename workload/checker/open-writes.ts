@@ -101,11 +101,6 @@ export class OpenWrites {
     ];
   }
 
-  /** Whether any could have touched this key. */
-  touching(key: number, lease: number): boolean {
-    return this.#puts.has(key) || this.deleting(key, lease).length > 0;
-  }
-
   #addPart(write: OpenWrite, part: Part): void {
     if (part.op === "put") {
       addTo(this.#puts, part.key, write);
