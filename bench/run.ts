@@ -4,7 +4,10 @@ import { holds, report, type Figure } from "./result.ts";
 
 /** Each bench with the figures it asserts. A bench is loaded only when it runs. */
 const benches: Record<string, { what: string; load: () => Promise<{ run: (rounds: number) => Promise<Figure[]> }> }> = {
-  up: { what: "the whole way: a warm start, creating and re-applying the stack", load: () => import("./up.ts") },
+  up: {
+    what: "the whole way: a start with the local cluster down, creating and re-applying the stack",
+    load: () => import("./up.ts"),
+  },
   cluster: {
     what: "the local cluster alone: a plain etcd StatefulSet in fresh namespaces, and under the same names again",
     load: () => import("./cluster.ts"),

@@ -3,7 +3,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { whyNoLocalCluster } from "./e2e/where.ts";
+import { whyNotLocal } from "../local/toolchain/preconditions.ts";
 
 interface Totals {
   readonly passed: number;
@@ -68,12 +68,20 @@ function e2eFiles(): string[] {
 }
 
 /** The e2e suite, one file after the other on the one cluster there is. */
-async function e2e(context: string | undefined, pattern: string | undefined): Promise<Totals> {
-  const files = e2eFiles().filter((file) => context === undefined || file !== LAST);
-  const why = context === undefined ? whyNoLocalCluster() : undefined;
+async function e2e(
+  context: string | undefined,
+  registry: string | undefined,
+  pattern: string | undefined,
+): Promise<Totals> {
+  // What is about the local cluster itself has nothing to say on another.
+  const files = e2eFiles().filter((file) => context === undefined || !file.startsWith("test/e2e/local-cluster"));
+  const why = context === undefined ? whyNotLocal() : undefined;
   const grep = pattern === undefined ? [] : ["--grep", pattern];
-  if (why === undefined)
-    return mocha(files, ["--no-parallel", ...grep], context === undefined ? {} : { E2E_CONTEXT: context });
+  const elsewhere = {
+    ...(context === undefined ? {} : { E2E_CONTEXT: context }),
+    ...(registry === undefined ? {} : { E2E_REGISTRY: registry }),
+  };
+  if (why === undefined) return mocha(files, ["--no-parallel", ...grep], elsewhere);
   const { passed: count } = await mocha(files, ["--dry-run", "--reporter", "test/reporter.ts", ...grep]);
   process.stdout.write(`\nnot run: ${count} e2e tests, because ${why}\n`);
   const failed = process.env["CI"] === "true";
@@ -93,9 +101,10 @@ async function main(): Promise<void> {
     .description("Runs the tests: static checks, unit and component tests, and e2e on a real cluster.")
     .argument("[suite]", "checks, unit or e2e; all of them without it")
     .option("--context <name>", "run the e2e tests on the cluster of this kubeconfig context, not on the local one")
+    .option("--registry <host>", "with --context: the registry (host[:port][/path]) which that cluster pulls from")
     .option("--grep <pattern>", "only the mocha tests whose title matches")
     .parse();
-  const { context, grep } = program.opts<{ context?: string; grep?: string }>();
+  const { context, registry, grep } = program.opts<{ context?: string; registry?: string; grep?: string }>();
   const suite = program.args[0];
   if (suite !== undefined && !["checks", "unit", "e2e"].includes(suite)) {
     program.error(`error: there is no suite "${suite}": it is checks, unit or e2e`, { exitCode: 2 });
@@ -108,7 +117,7 @@ async function main(): Promise<void> {
   }
   if (suite === undefined || suite === "unit")
     all.push(await mocha(unitFiles(), grep === undefined ? [] : ["--grep", grep]));
-  if (suite === undefined || suite === "e2e") all.push(await e2e(context, grep));
+  if (suite === undefined || suite === "e2e") all.push(await e2e(context, registry, grep));
   const { passed, failed, skipped } = sum(all);
   process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
   process.exitCode = failed === 0 ? 0 : 1;
