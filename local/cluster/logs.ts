@@ -1,7 +1,6 @@
 import { execa } from "execa";
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
-import process from "node:process";
 import { UserError } from "../errors.ts";
 import { folders } from "./folders.ts";
 import { logFile } from "./process.ts";
@@ -30,5 +29,5 @@ export async function showLogs(component: string | undefined, lines: string, fol
   }
   const files = (component === undefined ? known : [component]).map(logFile);
   const flags = ["--lines", lines, ...(follow ? ["--follow"] : [])];
-  await execa("tail", [...flags, ...files], { stdio: "inherit", reject: !process.stdout.writableEnded && !follow });
+  await execa("tail", [...flags, ...files], { stdio: "inherit", reject: !follow });
 }
