@@ -1,3 +1,6 @@
+// Instead of the usual local-path-provisioner, which starts a pod for each folder and looks once in a second whether it
+// is done: three etcd members were ready after 4 to 7 s with it, after 2 s with this.
+
 import { chmod, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import type { Api, Item } from "./api.ts";
