@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   drill: ["workload", "desk"],
   antithesis: ["components"],
   local: ["desk"],
-  bench: ["desk", "local", "test"],
+  bench: ["desk", "local", "test", "workload"],
 };
 
 /** The folders whose program is one plain file in an image, with Node's standard library and nothing else. */
