@@ -12,7 +12,10 @@ describe("membership follows the number of replicas", function () {
 
   /** Every key that was ever acknowledged is there, on a member's own word. */
   async function nothingIsLost(pods: readonly string[]): Promise<void> {
-    await stack.etcdctl("etcd-0", "put", `key-${++written}`, "v");
+    const key = `key-${++written}`;
+    await eventually(`${key} is acknowledged`, 30_000, () =>
+      stack.etcdctl("etcd-0", "--command-timeout=2s", "put", key, "v"),
+    );
     for (const pod of pods) {
       const count = await eventually(`${pod} has all keys`, 20_000, async () => {
         const out = await stack.etcdctl(pod, "get", "key-", "--prefix", "--keys-only", "--consistency=s");
