@@ -23,7 +23,7 @@ export function median(samples: readonly number[]): number {
   return (low + high) / 2;
 }
 
-export function judgedValue(figure: Figure): number {
+function judgedValue(figure: Figure): number {
   return figure.judged === "median" ? median(figure.samples) : Math.max(...figure.samples);
 }
 

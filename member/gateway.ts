@@ -120,7 +120,7 @@ function hex(value: Json | undefined): string {
   return BigInt(text).toString(16);
 }
 
-export function parseMemberList(json: Json): MemberList {
+function parseMemberList(json: Json): MemberList {
   return {
     clusterId: hex(field(json, "header", "cluster_id")),
     members: asList(field(json, "members")).map(parseMember),

@@ -30,7 +30,8 @@ export async function askPeers(settings: Settings, highest: number): Promise<Pee
   }
 }
 
-function isSilence(error: unknown): boolean {
+/** No answer, a refusal or nonsense: whoever was asked is of no help now. Anything else is a defect of this program. */
+export function isSilence(error: unknown): error is Error {
   return error instanceof NoAnswer || error instanceof Refused || error instanceof UnexpectedAnswer;
 }
 

@@ -1,12 +1,10 @@
 import { ordinalOf } from "./address.ts";
 import { wipe } from "./data-dir.ts";
 import type { EtcdProcess } from "./etcd-process.ts";
-import { Gateway, Refused, type Member } from "./gateway.ts";
-import { NoAnswer } from "./http.ts";
-import { UnexpectedAnswer } from "./json.ts";
+import { Gateway, type Member } from "./gateway.ts";
 import { log, SaidOnce } from "./log.ts";
 import { ownGateway } from "./own-etcd.ts";
-import { throughAPeer } from "./peers.ts";
+import { isSilence, throughAPeer } from "./peers.ts";
 import type { Settings } from "./settings.ts";
 
 const CANDIDATE_ANSWERS_WITHIN_MS = 500;
@@ -52,17 +50,13 @@ export async function stopEtcd(settings: Settings, etcd: EtcdProcess, decision: 
   try {
     await moveLeadershipAway(settings, stays);
   } catch (error) {
-    if (!isTrouble(error)) throw error;
+    if (!isSilence(error)) throw error;
     log(`Leadership was not moved (${error.message}); etcd tries once more as it ends`);
   }
   const left = decision.kind === "leave" && (await leave(settings, etcd, deadline - ETCD_ENDS_WITHIN_MS));
   // Off the list, nobody waits for what this etcd still holds: it need not close in order, which takes it a second.
   await etcd.stop(left ? 0 : Math.max(1_000, deadline - Date.now()));
   if (left) wipe(settings.dataDir);
-}
-
-function isTrouble(error: unknown): error is Error {
-  return error instanceof NoAnswer || error instanceof Refused || error instanceof UnexpectedAnswer;
 }
 
 async function moveLeadershipAway(settings: Settings, stays: number): Promise<void> {
@@ -108,7 +102,7 @@ async function leave(settings: Settings, etcd: EtcdProcess, deadline: number): P
       log(`Left: member ${id} is off the member list`);
       return true;
     } catch (error) {
-      if (!isTrouble(error)) throw error;
+      if (!isSilence(error)) throw error;
       said.say(`Not removed yet: ${error.message}`);
     }
     await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER_MS));
