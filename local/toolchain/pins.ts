@@ -20,7 +20,6 @@ export const versions = {
   kubernetes: "1.34.3",
   etcd: "3.6.14",
   coredns: "1.12.4",
-  localPathProvisioner: "0.0.30",
   pulumi: "3.250.0",
   /** Of upstream's image, whose contract our own program keeps. */
   pause: "3.10",
@@ -57,12 +56,6 @@ export const goBuilds = {
           [`${kubernetesVersion}.gitMinor`]: "34",
           [`${kubernetesVersion}.gitTreeState`]: "clean",
         },
-      },
-      // In the same module for its client libraries, which are compiled already; in a step of its own because it
-      // imports a package that differs from one of Kubernetes' by upper case only.
-      {
-        programs: { "github.com/rancher/local-path-provisioner": "local-path-provisioner" },
-        variables: { "main.VERSION": `v${versions.localPathProvisioner}` },
       },
     ],
   },

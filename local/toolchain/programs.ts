@@ -51,7 +51,6 @@ function parseRecord(json: string): ProgramsRecord {
 
 const goPrograms: Readonly<Record<string, string>> = {
   ...Object.fromEntries(kubernetesPrograms.map((name) => [name, path.join(parts.kubernetes, "kubernetes")])),
-  "local-path-provisioner": path.join(parts.kubernetes, "local-path-provisioner"),
   coredns: path.join(parts.coredns, "coredns"),
   pause: path.join(parts.pause, "pause"),
   ...Object.fromEntries(
