@@ -8,6 +8,10 @@ const benches: Record<string, { what: string; load: () => Promise<{ run: (rounds
     what: "the whole way: a start with the local cluster down, creating and re-applying the stack",
     load: () => import("./up.ts"),
   },
+  cold: {
+    what: "a fresh clone with every cache empty, npm ci and npm run up (ten minutes and more; only when named)",
+    load: () => import("./cold.ts"),
+  },
   cluster: {
     what: "the local cluster alone: a plain etcd StatefulSet in fresh namespaces, and under the same names again",
     load: () => import("./cluster.ts"),
@@ -22,13 +26,13 @@ const program = new Command("npm run bench --")
     "[bench...]",
     `which: ${Object.entries(benches)
       .map(([name, { what }]) => `${name} (${what})`)
-      .join(", ")}; all without it`,
+      .join(", ")}; all but cold without it`,
   )
   .option("--rounds <number>", "rounds of what is repeated", "10")
   .parse();
 
 async function main(): Promise<void> {
-  const names = program.args.length > 0 ? program.args : Object.keys(benches);
+  const names = program.args.length > 0 ? program.args : Object.keys(benches).filter((name) => name !== "cold");
   const rounds = Number(program.opts<{ rounds: string }>().rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new UserError("--rounds must be a whole number, 1 or more", 2);
   for (const name of names) {

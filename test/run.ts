@@ -84,8 +84,14 @@ async function e2e(
   if (why === undefined) return mocha(files, ["--no-parallel", ...grep], elsewhere);
   const { passed: count } = await mocha(files, ["--dry-run", "--reporter", "test/reporter.ts", ...grep]);
   process.stdout.write(`\nnot run: ${count} e2e tests, because ${why}\n`);
-  const failed = process.env["CI"] === "true";
-  return { passed: 0, failed: failed ? 1 : 0, skipped: count };
+  return { passed: 0, failed: 0, skipped: count };
+}
+
+/** Where CI=true nothing may be left out: what was skipped, for whatever reason, has failed. */
+function judged(totals: Totals): Totals {
+  if (process.env["CI"] !== "true" || totals.skipped === 0) return totals;
+  process.stdout.write(`\nCI=true: ${totals.skipped} tests that were skipped count as failed\n`);
+  return { passed: totals.passed, failed: totals.failed + totals.skipped, skipped: 0 };
 }
 
 function sum(all: readonly Totals[]): Totals {
@@ -118,7 +124,7 @@ async function main(): Promise<void> {
   if (suite === undefined || suite === "unit")
     all.push(await mocha(unitFiles(), grep === undefined ? [] : ["--grep", grep]));
   if (suite === undefined || suite === "e2e") all.push(await e2e(context, registry, grep));
-  const { passed, failed, skipped } = sum(all);
+  const { passed, failed, skipped } = judged(sum(all));
   process.stdout.write(`\n${passed} passed, ${failed} failed, ${skipped} skipped\n`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
