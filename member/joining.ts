@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { memberName, ordinalOf, peerUrl } from "./address.ts";
 import { noteFirstStart } from "./data-dir.ts";
 import type { FirstStartFlags } from "./etcd-process.ts";
 import type { Member } from "./gateway.ts";
 import { log } from "./log.ts";
-import { throughAPeer } from "./peers.ts";
+import { ONE_CHANGE_MS, throughAPeer } from "./peers.ts";
 import type { Settings } from "./settings.ts";
 
 /**
@@ -22,10 +23,16 @@ export async function joinAsLearner(
     log(`Removing member ${leftover.id}: it went by ${mine}, and its volume is lost`);
     await throughAPeer(settings, (gateway) => gateway.remove(leftover.id));
   }
+  await sleep(turnToJoinMs(settings.ordinal, members.length));
   const added = await throughAPeer(settings, (gateway) => gateway.addLearner(mine));
   noteFirstStart(settings.dataDir, { kind: "joining", memberId: added.id });
   log(`Joining as learner: added as member ${added.id}`);
   return existingCluster(settings, added, [...members.filter((member) => member.id !== leftover?.id), added]);
+}
+
+/** Those that join together are added one after the other, the lowest first: etcd makes one change at a time. In milliseconds. */
+export function turnToJoinMs(ordinal: number, listed: number): number {
+  return Math.max(0, ordinal - listed) * ONE_CHANGE_MS;
 }
 
 /** Goes on where a join was cut off after the member was added. */

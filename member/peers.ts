@@ -7,8 +7,15 @@ import { HIGHEST_ORDINAL, type Settings } from "./settings.ts";
 
 /** A peer that is alive answers within a round trip; one that is paused must not hold up a restart. */
 const PEER_ANSWERS_WITHIN_MS = 500;
-/** etcd itself gives a membership change up to 7 s (server/config/config.go ReqTimeout). */
-const CHANGE_WITHIN_MS = 7_500;
+/**
+ * How long a membership change is waited for before the next peer is asked, and at the last etcd's own 7 s
+ * (server/config/config.go ReqTimeout). While another change is under way, raft drops a new one and etcd says nothing
+ * until its time is up (raft.go, "ignoring conf change"): two members that leave side by side would wait 7 s. Asking
+ * again is harmless: a change that was made after all is refused the second time.
+ */
+const CHANGE_WITHIN_MS = [500, 2_000, 7_500] as const;
+/** What a change takes at the most where nothing is slow: those who come together give way to each other for so long. */
+export const ONE_CHANGE_MS = 100;
 /** gRPC's Unavailable: no leader, a learner that answers no such call, an unhealthy cluster. Another peer may know better. */
 const UNAVAILABLE = 14;
 
@@ -42,14 +49,22 @@ export function isSilence(error: unknown): error is Error {
  */
 export async function throughAPeer<T>(settings: Settings, ask: (gateway: Gateway) => Promise<T>): Promise<T> {
   let last: Error = new NoAnswer("no other member answers");
+  let waitedInVain = 0;
   for (const ordinal of otherOrdinals(settings, HIGHEST_ORDINAL)) {
+    const [withinMs, asked] = [changeWithinMs(waitedInVain), Date.now()];
     try {
-      return await ask(new Gateway(clientUrl(settings, ordinal), CHANGE_WITHIN_MS));
+      return await ask(new Gateway(clientUrl(settings, ordinal), withinMs));
     } catch (error) {
       if (error instanceof Refused && error.code === UNAVAILABLE) last = error;
       else if (error instanceof NoAnswer) last = last instanceof Refused ? last : error;
       else throw error;
+      if (Date.now() - asked >= withinMs) waitedInVain++;
     }
   }
   throw last;
+}
+
+/** The deadline of a change, in milliseconds, after so many were waited for in vain. */
+function changeWithinMs(waitedInVain: number): number {
+  return CHANGE_WITHIN_MS[Math.min(waitedInVain, CHANGE_WITHIN_MS.length - 1)] ?? 7_500;
 }

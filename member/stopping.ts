@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ordinalOf } from "./address.ts";
 import { wipe } from "./data-dir.ts";
 import type { EtcdProcess } from "./etcd-process.ts";
 import { Gateway, type Member } from "./gateway.ts";
 import { log, SaidOnce } from "./log.ts";
 import { ownGateway } from "./own-etcd.ts";
-import { isSilence, throughAPeer } from "./peers.ts";
+import { isSilence, ONE_CHANGE_MS, throughAPeer } from "./peers.ts";
 import type { Settings } from "./settings.ts";
 
 const CANDIDATE_ANSWERS_WITHIN_MS = 500;
@@ -93,11 +94,15 @@ async function candidates(members: readonly Member[]): Promise<Candidate[]> {
 async function leave(settings: Settings, etcd: EtcdProcess, deadline: number): Promise<boolean> {
   const said = new SaidOnce();
   let id: string | undefined;
+  let turn = false;
   do {
     try {
       id ??= (await ownGateway(settings).status()).memberId;
-      if (!(await isListed(settings, id))) return true;
       const self = id;
+      const { members } = await throughAPeer(settings, (gateway) => gateway.members());
+      if (!members.some((member) => member.id === self)) return true;
+      if (!turn) await sleep(turnToLeaveMs(settings, members));
+      turn = true;
       await throughAPeer(settings, (gateway) => gateway.remove(self));
       log(`Left: member ${id} is off the member list`);
       return true;
@@ -105,13 +110,17 @@ async function leave(settings: Settings, etcd: EtcdProcess, deadline: number): P
       if (!isSilence(error)) throw error;
       said.say(`Not removed yet: ${error.message}`);
     }
-    await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_AFTER_MS));
+    await sleep(ASK_AGAIN_AFTER_MS);
   } while (Date.now() < deadline && (etcd.isRunning || id !== undefined));
   log("Staying on the member list: the others could not hold quorum, or did not answer; they remove this member later");
   return false;
 }
 
-async function isListed(settings: Settings, id: string): Promise<boolean> {
-  const { members } = await throughAPeer(settings, (gateway) => gateway.members());
-  return members.some((member) => member.id === id);
+/** Those that leave together go one after the other, the highest first: etcd makes one change at a time. In milliseconds. */
+export function turnToLeaveMs(
+  settings: Parameters<typeof ordinalOf>[0] & { ordinal: number },
+  members: readonly Member[],
+): number {
+  const higher = members.filter((member) => (ordinalOf(settings, member) ?? -1) > settings.ordinal);
+  return higher.length * ONE_CHANGE_MS;
 }

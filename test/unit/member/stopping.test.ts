@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Member } from "../../../member/gateway.ts";
-import { decideStop, successor, type Candidate } from "../../../member/stopping.ts";
+import { turnToJoinMs } from "../../../member/joining.ts";
+import { decideStop, successor, turnToLeaveMs, type Candidate } from "../../../member/stopping.ts";
 
 function candidate(ordinal: number, appliedIndex: bigint): Candidate {
   const member: Member = { id: `${ordinal}`, name: `etcd-${ordinal}`, peerUrls: [], clientUrls: [], isLearner: false };
@@ -41,4 +42,19 @@ describe("a member that is told to stop", () => {
       assert.equal(decideStop(ordinal, replicas).kind, kind);
     });
   }
+});
+
+describe("members that come or go together make their changes in turn", () => {
+  const listed = [0, 1, 2, 3, 4].map((each) => candidate(each, 1n).member);
+  const turn = (ordinal: number): number =>
+    turnToLeaveMs({ clusterName: "etcd", peerService: "etcd", scheme: "http", ordinal }, listed);
+  it("the highest leaves first", () => {
+    assert.equal(turn(4), 0);
+    assert(turn(3) > 0 && turn(2) > turn(3));
+  });
+  it("the lowest joins first, and one in the middle that comes back waits for nobody", () => {
+    assert.equal(turnToJoinMs(3, 3), 0);
+    assert(turnToJoinMs(4, 3) > 0);
+    assert.equal(turnToJoinMs(1, 3), 0);
+  });
 });
