@@ -1,9 +1,17 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually } from "./world.ts";
+import { toolchainBin } from "../../local/toolchain/toolchain.ts";
+import { eventually, worldEnvironment } from "./world.ts";
+
+/** The path of etcd, built where it is missing; undefined on a cluster one has, which brings no programs. */
+export async function etcdProgram(): Promise<string | undefined> {
+  const program = join(toolchainBin, "etcd");
+  if (!existsSync(program)) await worldEnvironment();
+  return existsSync(program) ? program : undefined;
+}
 
 /** One etcd process on loopback with a data folder of its own: for what needs a real etcd and no cluster. */
 export class SingleEtcd {

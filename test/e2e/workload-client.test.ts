@@ -1,17 +1,16 @@
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { toolchainBin } from "../../local/toolchain/toolchain.ts";
 import { check } from "../../workload/checker/check.ts";
 import { verdictInWords } from "../../workload/checker/report.ts";
 import { MemberClient } from "../../workload/etcd/member-client.ts";
 import { type Outcome } from "../../workload/etcd/outcome.ts";
 import { readHistory } from "../../workload/history/reader.ts";
+import { RecordedClient } from "../../workload/history/recorder.ts";
 import { HistoryWriter } from "../../workload/history/writer.ts";
-import { SingleEtcd } from "./single-etcd.ts";
-import { worldEnvironment } from "./world.ts";
+import { etcdProgram, SingleEtcd } from "./single-etcd.ts";
 
 const deadlineMs = 500;
 
@@ -25,16 +24,17 @@ function clientOf(port: number): MemberClient {
 }
 
 describe("the workload's client on a real etcd", () => {
-  const program = join(toolchainBin, "etcd");
+  let program: string;
   let etcd: SingleEtcd;
   let client: MemberClient;
   const cleanUp: (() => Promise<void>)[] = [];
 
   before(async function () {
     this.timeout(600_000);
-    if (!existsSync(program)) await worldEnvironment();
+    const path = await etcdProgram();
     // On a cluster one has there is no need for the local toolchain, and this test is about the client alone.
-    if (!existsSync(program)) this.skip();
+    if (path === undefined) this.skip();
+    program = path;
     etcd = await SingleEtcd.start(program);
     cleanUp.push(() => etcd.remove());
     client = clientOf(etcd.clientPort);
@@ -47,16 +47,15 @@ describe("the workload's client on a real etcd", () => {
   it("puts and gets, with exact revisions", async () => {
     const first = okValue(await client.put("a", "1"));
     const second = okValue(await client.put("a", "zwölf €"));
-    assert.equal(second.revision, first.revision + 1n);
-    const { revision, found } = okValue(await client.get("a"));
+    assert.equal(BigInt(second.revision), BigInt(first.revision) + 1n);
+    const { revision, kv } = okValue(await client.get("a"));
     assert.equal(revision, second.revision);
-    const mod = { createRevision: first.revision, modRevision: second.revision, version: 2n, lease: 0n };
-    assert.deepEqual(found, { key: "a", value: "zwölf €", ...mod });
-    assert.deepEqual(okValue(await client.get("a", "serializable")).found, found);
+    assert.deepEqual(kv, { value: "zwölf €", create: first.revision, mod: second.revision, version: "2" });
+    assert.deepEqual(okValue(await client.get("a", "serializable")).kv, kv);
   });
 
   it("says that a key is not there", async () => {
-    assert.equal(okValue(await client.get("no such key")).found, undefined);
+    assert.equal(okValue(await client.get("no such key")).kv, null);
   });
 
   it("calls a write to a paused member unknown at its deadline, a read failed, and repeats neither", async () => {
@@ -69,8 +68,8 @@ describe("the workload's client on a real etcd", () => {
     assert.ok(took > deadlineMs * 0.9 && took < deadlineMs * 3, `${took} ms`);
     if (put.kind === "unknown") assert.equal(put.error.code, 4);
     await sleep(deadlineMs);
-    const { found } = okValue(await client.get("paused"));
-    assert.ok(found === undefined || found.version === 1n, `applied ${found?.version ?? 0n} times`);
+    const { kv } = okValue(await client.get("paused"));
+    assert.ok(kv === null || kv.version === "1", `applied ${kv?.version ?? 0} times`);
   }).timeout(10_000);
 
   it("calls a write to a closed port failed, at once, and is back as soon as the member is", async () => {
@@ -86,8 +85,8 @@ describe("the workload's client on a real etcd", () => {
     );
     await etcd.run();
     okValue(await client.put("closed", "open"));
-    const { found } = okValue(await client.get("closed"));
-    assert.deepEqual([found?.value, found?.version], ["open", 1n]);
+    const { kv } = okValue(await client.get("closed"));
+    assert.deepEqual([kv?.value, kv?.version], ["open", "1"]);
   }).timeout(30_000);
 
   it("does not call a write refused for want of space, as the one that fills the quota is applied all the same", async function () {
@@ -114,7 +113,7 @@ describe("the workload's client on a real etcd", () => {
     const folder = mkdtempSync(join(tmpdir(), "history-"));
     const file = join(folder, "history.jsonl");
     const since = okValue(await client.get("h0")).revision;
-    const writer = new HistoryWriter(file, { since: String(since) });
+    const writer = new HistoryWriter(file, { since: since });
     const clients = Array.from({ length: 4 }, () => clientOf(etcd.clientPort));
     const until = performance.now() + 4000;
     const running = clients.map((each, process) => record(each, process, writer, until));
@@ -141,32 +140,13 @@ describe("the workload's client on a real etcd", () => {
 
 /** Puts and gets of a few keys, one after the other, each recorded. */
 async function record(client: MemberClient, process: number, writer: HistoryWriter, until: number): Promise<void> {
+  const recorded = new RecordedClient(process, writer);
   for (let count = 0; performance.now() < until; count++) {
     const key = `h${(process + count) % 3}`;
-    if (count % 2 === 0) {
-      const value = `${process}-${count}`;
-      writer.begin(process, client.member, { op: "put", key, value });
-      const outcome = await client.put(key, value);
-      if (outcome.kind === "ok") writer.end<"put">(process, { ok: { revision: String(outcome.value.revision) } });
-      else
-        writer.end(
-          process,
-          outcome.kind === "failed" ? { failed: outcome.error.message } : { unknown: outcome.error.message },
-        );
-    } else {
-      writer.begin(process, client.member, { op: "get", key });
-      const outcome = await client.get(key);
-      if (outcome.kind === "ok") {
-        const { revision, found } = outcome.value;
-        const kv = found && {
-          value: found.value,
-          mod: String(found.modRevision),
-          create: String(found.createRevision),
-          version: String(found.version),
-        };
-        writer.end<"get">(process, { ok: { revision: String(revision), kv: kv ?? null } });
-      } else writer.end(process, { failed: outcome.error.message });
-    }
+    await recorded.call(
+      client,
+      count % 2 === 0 ? { op: "put", key, value: `${process}-${count}` } : { op: "get", key },
+    );
     // A member that refuses at once would fill the history with refusals.
     await sleep(1);
   }

@@ -1,9 +1,8 @@
-import { appendFileSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { MemberClient } from "../etcd/member-client.ts";
 import { clusterSettings, findMembers } from "../etcd/members.ts";
-import { deviceRandom, recordedRandom, replayedRandom, type RandomSource } from "../random.ts";
-import { simulateTraffic, validatePuts, type PutPhase, type ReadPhase } from "../traffic.ts";
+import { randomSource } from "../random-source.ts";
+import { simulateTraffic, validatePuts, type PutPhase, type ReadPhase } from "../generated-traffic.ts";
 
 const usage = `Usage: parallel_driver_generate_traffic [--deadline-ms N] [--record FILE | --replay FILE]
 1 to 100 puts of random keys through a random member, then reads of them through a random member.
@@ -68,19 +67,11 @@ async function run({ deadlineMs, record, replay }: Options): Promise<void> {
 
 function beginning(record: string | undefined, replay: string | undefined) {
   try {
-    return { settings: clusterSettings(process.env), random: randomSource(record, replay) };
+    return { settings: clusterSettings(process.env), random: randomSource({ record, replay }) };
   } catch (error) {
     wrongUse(error);
     return undefined;
   }
-}
-
-function randomSource(record: string | undefined, replay: string | undefined): RandomSource {
-  if (replay !== undefined) {
-    return replayedRandom(readFileSync(replay, "utf8").split("\n").filter(Boolean).map(BigInt));
-  }
-  if (record !== undefined) return recordedRandom(deviceRandom(), (draw) => appendFileSync(record, `${draw}\n`));
-  return deviceRandom();
 }
 
 function summary(puts: PutPhase, reads: ReadPhase): string {

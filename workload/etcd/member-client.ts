@@ -1,28 +1,20 @@
 import { noop } from "cockatiel";
-import { Etcd3, type IKeyValue, type IRangeResponse } from "etcd3";
-import { callError, outcomeOfError, type Effect, type Outcome } from "./outcome.ts";
+import { Etcd3 } from "etcd3";
+import { type Action, type Answers, type Seen } from "../history/format.ts";
+import { deleteAnswer, getAnswer, putAnswer, rangeAnswer, transactionAnswer } from "./answers.ts";
+import { callError, outcomeOfError, type Outcome } from "./outcome.ts";
+import { deleteRequest, putRequest, rangeRequest, transactionRequest } from "./requests.ts";
+import { Watching, type WatchedRange } from "./watching.ts";
 
-/** A key as etcd stores it. Revisions, versions and lease IDs are 64-bit: they must never pass through a number. */
-export interface StoredKey {
-  readonly key: string;
-  readonly value: string;
-  readonly createRevision: bigint;
-  readonly modRevision: bigint;
-  readonly version: bigint;
-  readonly lease: bigint;
+interface CallOptions {
+  /** By the wall clock, in milliseconds. */
+  readonly deadline: number;
 }
 
-export interface PutAnswer {
-  /** The store's revision after this put, which is the put's own place in the order of all writes. */
-  readonly revision: bigint;
-}
+/** What one request and one answer is: everything but a watch. */
+export type Call = Exclude<Action, { readonly op: "watch" }>;
 
-export interface GetAnswer {
-  /** The store's revision when the member answered. */
-  readonly revision: bigint;
-  /** Undefined when the key does not exist. */
-  readonly found: StoredKey | undefined;
-}
+export type AnswerOf<C extends Call> = Answers[C["op"]];
 
 export interface MemberAddress {
   readonly scheme: "http" | "https";
@@ -47,7 +39,7 @@ export class MemberClient {
 
   /** @param deadlineMs how long a call may take before its outcome is no longer waited for, in milliseconds */
   constructor(address: MemberAddress, deadlineMs: number) {
-    this.member = address.host;
+    this.member = address.port === undefined ? address.host : `${address.host}:${address.port}`;
     this.#deadlineMs = deadlineMs;
     this.#etcd = new Etcd3({
       hosts: `${address.scheme}://${address.host}:${address.port ?? 2379}`,
@@ -65,46 +57,73 @@ export class MemberClient {
     });
   }
 
-  put(key: string, value: string): Promise<Outcome<PutAnswer>> {
-    return this.#call("writes", async (options) => {
-      const answer = await this.#etcd.kv.put({ key: Buffer.from(key), value: Buffer.from(value) }, options);
-      return { revision: BigInt(answer.header.revision) };
-    });
+  /** Sends one request, once, and tells what came of it. */
+  async call<C extends Call>(call: C): Promise<Outcome<AnswerOf<C>>> {
+    const effect = call.op === "get" || call.op === "range" ? "reads" : "writes";
+    try {
+      const options = { deadline: Date.now() + this.#deadlineMs };
+      return { kind: "ok", value: (await this.#send(call, options)) as AnswerOf<C> };
+    } catch (thrown) {
+      return outcomeOfError(callError(thrown), effect);
+    }
+  }
+
+  put(key: string, value: string): Promise<Outcome<Answers["put"]>> {
+    return this.call({ op: "put", key, value });
   }
 
   /** @param consistency linearizable (etcd's default) or serializable: from this member's own state, however old */
-  get(key: string, consistency: "linearizable" | "serializable" = "linearizable"): Promise<Outcome<GetAnswer>> {
-    return this.#call("reads", async (options) => {
-      const serializable = consistency === "serializable";
-      return getAnswer(await this.#etcd.kv.range({ key: Buffer.from(key), serializable }, options));
-    });
+  get(key: string, consistency: "linearizable" | "serializable" = "linearizable"): Promise<Outcome<Answers["get"]>> {
+    return this.call({ op: "get", key, ...(consistency === "serializable" ? { serializable: true } : {}) });
+  }
+
+  /**
+   * Opens a watch, which has no deadline: it lasts until it is stopped or breaks.
+   * @param onSeen called with each answer that carries events or says that there are none up to its revision
+   */
+  async watch(range: WatchedRange, onSeen: (seen: Seen) => void): Promise<Watching> {
+    return new Watching(await this.#etcd.watchClient.watch(), range, onSeen);
   }
 
   close(): void {
     this.#etcd.close();
   }
 
-  async #call<T>(effect: Effect, run: (options: { deadline: number }) => Promise<T>): Promise<Outcome<T>> {
-    try {
-      return { kind: "ok", value: await run({ deadline: Date.now() + this.#deadlineMs }) };
-    } catch (thrown) {
-      return outcomeOfError(callError(thrown), effect);
+  async #send(call: Call, options: CallOptions): Promise<Answers[Call["op"]]> {
+    const { kv, leaseClient } = this.#etcd;
+    switch (call.op) {
+      case "put":
+        return putAnswer(await kv.put(putRequest(call), options));
+      case "get":
+        return getAnswer(await kv.range(rangeRequest(call), options));
+      case "range":
+        return rangeAnswer(await kv.range(rangeRequest(call), options));
+      case "delete":
+        return deleteAnswer(await kv.deleteRange(deleteRequest(call), options));
+      case "txn":
+        return transactionAnswer(call, await kv.txn(transactionRequest(call), options));
+      case "grant": {
+        const { ID, TTL } = await leaseClient.leaseGrant({ TTL: call.ttl }, options);
+        return { lease: ID, ttl: Number(TTL) };
+      }
+      case "keepalive":
+        return this.#keepAlive(call.lease, options);
+      case "revoke":
+        await leaseClient.leaseRevoke({ ID: call.lease }, options);
+        return {};
     }
   }
-}
 
-function getAnswer(answer: IRangeResponse): GetAnswer {
-  const [found] = answer.kvs;
-  return { revision: BigInt(answer.header.revision), found: found && storedKey(found) };
-}
-
-function storedKey(kv: IKeyValue): StoredKey {
-  return {
-    key: kv.key.toString(),
-    value: kv.value.toString(),
-    createRevision: BigInt(kv.create_revision),
-    modRevision: BigInt(kv.mod_revision),
-    version: BigInt(kv.version),
-    lease: BigInt(kv.lease),
-  };
+  /** One renewal on a stream of its own: the stream's first answer is the answer to it. */
+  async #keepAlive(lease: string, options: CallOptions): Promise<Answers["keepalive"]> {
+    const stream = await this.#etcd.leaseClient.leaseKeepAlive(options);
+    return new Promise((resolve, reject) => {
+      stream.on("error", reject);
+      stream.on("data", ({ TTL }) => {
+        resolve({ ttl: Number(TTL) });
+        stream.end();
+      });
+      stream.write({ ID: lease });
+    });
+  }
 }

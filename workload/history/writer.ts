@@ -28,9 +28,12 @@ export class HistoryWriter {
   #waiting: string[] = [];
   #waitingBytes = 0;
 
-  /** @throws when the file exists already: a history is never written over or mixed with another */
-  constructor(path: string, options: HistoryOptions = {}) {
-    this.#file = openSync(path, "ax", 0o644);
+  /**
+   * @param target path of the file, or the number of an open one, such as 1 for standard output
+   * @throws when the file exists already: a history is never written over or mixed with another
+   */
+  constructor(target: string | number, options: HistoryOptions = {}) {
+    this.#file = typeof target === "number" ? target : openSync(target, "ax", 0o644);
     const header: Header = {
       history: formatVersion,
       id: randomBytes(8).toString("hex"),
@@ -69,7 +72,7 @@ export class HistoryWriter {
     const bytes = Buffer.from(this.#waiting.join(""));
     this.#waiting = [];
     this.#waitingBytes = 0;
-    for (let written = 0; written < bytes.length;) written += writeSync(this.#file, bytes, written);
+    for (let written = 0; written < bytes.length;) written += writeSome(this.#file, bytes, written);
   }
 
   close(): void {
@@ -82,6 +85,17 @@ export class HistoryWriter {
     this.#waiting.push(text);
     this.#waitingBytes += text.length;
     if (this.#waitingBytes >= bufferedBytes) this.flush();
+  }
+}
+
+/** Waits where the target is a pipe that is full and was set not to block, as Node sets its own standard output. */
+function writeSome(file: number, bytes: Buffer, from: number): number {
+  try {
+    return writeSync(file, bytes, from);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EAGAIN")) throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    return 0;
   }
 }
 

@@ -41,12 +41,18 @@ describe("the client image as workload/image.json lists it", () => {
 
   it("has every program its test commands start", () => {
     const targets = new Set(image.entries.map(({ target }) => `/${target}`));
-    for (const { source, target } of image.assets) {
-      if (!target.startsWith(template)) continue;
+    for (const { source, target, mode } of image.assets) {
+      if (mode !== "0755") continue;
       const [, started] = /^exec node (\S+) "\$@"$/m.exec(readFileSync(join(project, source), "utf8")) ?? [];
       assert.ok(started !== undefined && targets.has(started), `${target} starts ${started ?? "nothing"}`);
       accessSync(join(folder, started), constants.R_OK);
     }
+  });
+
+  it("has the recording traffic out of the composer's sight, executable", () => {
+    const traffic = image.assets.find(({ target }) => target === "opt/etcd-on-kubernetes/traffic");
+    assert.equal(traffic?.mode, "0755");
+    assert.match(readFileSync(join(project, traffic.source), "utf8"), /^#!\/bin\/sh\n/);
   });
 
   it("runs with nothing but node beside it, and finds etcd's protocol files", () => {

@@ -1,122 +1,135 @@
 import assert from "node:assert/strict";
-import { type GetAnswer } from "../../../workload/etcd/member-client.ts";
-import { type Outcome } from "../../../workload/etcd/outcome.ts";
-import { deviceRandom, recordedRandom, replayedRandom } from "../../../workload/random.ts";
-import { simulateTraffic, validatePuts, type KeyValueClient } from "../../../workload/traffic.ts";
+import { deviceRandom, replayedRandom } from "../../../workload/random.ts";
+import { trafficOptions } from "../../../workload/commands/traffic-options.ts";
+import { chooseCall, learn } from "../../../workload/traffic/choose-call.ts";
+import { KeySpace } from "../../../workload/traffic/key-space.ts";
+import { activities, chooseActivity, mixInWords, parseMix, rolledMix } from "../../../workload/traffic/mix.ts";
+import { pace } from "../../../workload/traffic/pace.ts";
 
-const down = { code: 14, message: "14 UNAVAILABLE: Connection dropped" };
+const device = deviceRandom();
+const environment = { ETCD_CLUSTER_NAME: "etcd", ETCD_PEER_SERVICE: "etcd" };
 
-/** A store all clients share; `lie` may change what reads answer. */
-function cluster(lie: (answer: GetAnswer) => Outcome<GetAnswer> = (value) => ({ kind: "ok", value })) {
-  const stored = new Map<string, { value: string; revision: bigint }>();
-  const calls: string[] = [];
-  let revision = 1n;
-  const client = (member: string): KeyValueClient => ({
-    member,
-    put(key, value) {
-      calls.push(`put ${member}`);
-      revision += 1n;
-      stored.set(key, { value, revision });
-      return Promise.resolve({ kind: "ok", value: { revision } });
-    },
-    get(key) {
-      calls.push(`get ${member}`);
-      const kv = stored.get(key);
-      const found = kv && {
-        key,
-        value: kv.value,
-        createRevision: kv.revision,
-        modRevision: kv.revision,
-        version: 1n,
-        lease: 0n,
-      };
-      return Promise.resolve(lie({ revision, found }));
-    },
-  });
-  return { stored, calls, clients: ["etcd-0", "etcd-1", "etcd-2"].map(client) };
-}
-
-const silent = () => undefined;
-
-describe("generated traffic", () => {
-  const device = deviceRandom();
-  after(() => device.close());
-
-  it("over many runs puts 1 to 100 keys and picks every member for both phases", async () => {
-    const counts = new Set<number>();
-    const phases = new Set<string>();
-    for (let run = 0; run < 300; run++) {
-      const { clients, calls } = cluster();
-      const puts = await simulateTraffic(device, clients, silent);
-      const reads = await validatePuts(device, clients, puts.acknowledged, silent);
-      assert.equal(reads.asWritten, puts.acknowledged.length);
-      counts.add(puts.acknowledged.length);
-      for (const call of calls) phases.add(call);
-    }
-    assert.ok(Math.min(...counts) >= 1 && Math.max(...counts) <= 100 && counts.size > 50, [...counts].join());
-    assert.equal(phases.size, 6);
+describe("a mix of traffic", () => {
+  it("is read from weights, and written as it is read", () => {
+    const text = "put=50,serializable-get=3,watch=1";
+    assert.equal(mixInWords(parseMix(text)), text);
+    assert.equal(mixInWords(parseMix(" put = 1 , get=0")), "put=1");
   });
 
-  it("writes keys of 32 letters and digits that share the run's prefix", async () => {
-    const { clients, stored } = cluster();
-    await simulateTraffic(device, clients, silent);
-    for (const [key, { value }] of stored) {
-      assert.match(key, /^[A-Za-z0-9]{32}$/);
-      assert.match(value, /^[A-Za-z0-9]{16}$/);
-    }
-    assert.equal(new Set([...stored.keys()].map((key) => key.slice(0, 16))).size, 1);
-  });
-
-  it("repeats keys, values and members from a recorded random stream", async () => {
-    const draws: bigint[] = [];
-    const one = cluster();
-    const said: string[] = [];
-    const recorded = recordedRandom(device, (draw) => draws.push(draw));
-    await simulateTraffic(recorded, one.clients, (line) => said.push(line));
-    const again: string[] = [];
-    await simulateTraffic(replayedRandom(draws), cluster().clients, (line) => again.push(line));
-    assert.deepEqual(again, said);
-  });
-
-  const lies: [string, (answer: GetAnswer) => GetAnswer, RegExp][] = [
-    ["a missing key", (answer) => ({ ...answer, found: undefined }), /found no such key/],
-    [
-      "another value",
-      (answer) => ({ ...answer, found: answer.found && { ...answer.found, value: "other" } }),
-      /found value 'other'/,
-    ],
-    [
-      "another revision",
-      (answer) => ({ ...answer, found: answer.found && { ...answer.found, modRevision: 1n } }),
-      /written at revision 1/,
-    ],
-  ];
-  for (const [what, lie, sentence] of lies) {
-    it(`calls ${what} a violation`, async () => {
-      const { clients } = cluster((value) => ({ kind: "ok", value: lie(value) }));
-      const said: string[] = [];
-      const puts = await simulateTraffic(device, clients, silent);
-      const reads = await validatePuts(device, clients, puts.acknowledged, (line) => said.push(line));
-      assert.match(reads.violation ?? "", sentence);
-      assert.ok(said.some((line) => line.includes("a key value mismatch! This shouldn't happen.")));
-      assert.ok(!said.includes("Client: validation ok!"));
-    });
+  for (const [text, sentence] of [
+    ["puts=1", /"puts" is no operation: expected put, get, /],
+    ["put", /the weight of put is "": expected a whole number from 0/],
+    ["put=-1", /the weight of put is "-1"/],
+    ["put=0", /nothing has a weight above 0/],
+  ] as const) {
+    it(`refuses ${text}`, () => assert.throws(() => parseMix(text), sentence));
   }
 
-  it("takes failing calls as part of the test, and gives a member up after five in a row", async () => {
-    const failing: KeyValueClient = {
-      member: "etcd-0",
-      put: () => Promise.resolve({ kind: "unknown", error: down }),
-      get: () => Promise.resolve({ kind: "failed", error: down }),
+  it("gives each activity as often as its weight says", () => {
+    const count = { put: 0, get: 0 };
+    const mix = parseMix("put=3,get=1");
+    for (let draw = 0n; draw < 400n; draw++) {
+      const activity = chooseActivity(replayedRandom([draw]), mix);
+      if (activity === "put" || activity === "get") count[activity] += 1;
+    }
+    assert.deepEqual(count, { put: 300, get: 100 });
+  });
+
+  it("is another one each time it is rolled", () => {
+    assert.ok(new Set(Array.from({ length: 20 }, () => mixInWords(rolledMix(device)))).size > 15);
+  });
+});
+
+describe("the calls of traffic", () => {
+  let given = 0;
+  const value = () => `v${given++}`;
+
+  it("stay within their keys, and never write a value twice", () => {
+    const keys = new KeySpace("p/", 10);
+    const values = new Set<string>();
+    let writes = 0;
+    for (let round = 0; round < 2000; round++) {
+      for (const activity of activities) {
+        if (activity === "lease" || activity === "watch") continue;
+        const call = chooseCall(activity, device, keys, value);
+        const parts = call.op === "txn" ? [...call.then, ...call.else] : [call];
+        for (const part of parts) {
+          assert.ok("key" in part && part.key.startsWith("p/"));
+          if (part.op === "put") {
+            writes += 1;
+            values.add(part.value);
+          }
+        }
+        if (call.op === "txn") assert.equal(new Set(call.then.map(({ key }) => key)).size, call.then.length);
+      }
+    }
+    assert.equal(values.size, writes);
+  });
+
+  it("swap what this process saw last, or what it never saw", () => {
+    const keys = new KeySpace("k", 1);
+    const condition = () => {
+      const call = chooseCall("swap", replayedRandom([0n]), keys, value);
+      return call.op === "txn" ? call.if[0] : undefined;
     };
-    // The draws: 16 for the prefix, one for the member, then one for the number of puts: 100 of them.
-    const random = replayedRandom([...Array<bigint>(17).fill(0n), 99n, ...Array<bigint>(1000).fill(7n)]);
-    const said: string[] = [];
-    const puts = await simulateTraffic(random, [failing], (line) => said.push(line));
-    assert.deepEqual(puts, { member: "etcd-0", acknowledged: [], failed: 0, unknown: 5 });
-    assert.ok(said.includes("Client: no more puts through etcd-0 after 5 errors in a row"));
-    const acknowledged = Array.from({ length: 9 }, () => ({ key: "k", value: "v", revision: 2n }));
-    const reads = await validatePuts(random, [failing], acknowledged, silent);
-    assert.deepEqual(reads, { member: "etcd-0", asWritten: 0, unread: 9, violation: undefined });
+    assert.deepEqual(condition(), { key: "k0", target: "version", is: "=", to: "0" });
+    learn(keys, { op: "put", key: "k0", value: "1" }, { revision: "7" });
+    assert.deepEqual(condition(), { key: "k0", target: "mod", is: "=", to: "7" });
+    learn(keys, { op: "get", key: "k0" }, { revision: "8", kv: null });
+    assert.deepEqual(condition(), { key: "k0", target: "version", is: "=", to: "0" });
+  });
+
+  it("have a range that ends where the prefix does", () => {
+    assert.equal(new KeySpace("a/", 2).end, "a0");
+    assert.throws(() => new KeySpace("", 2), /the prefix "" must end in a letter/);
+  });
+});
+
+describe("the pace of traffic", () => {
+  it("is even, and makes nothing up after a stall", async () => {
+    const signal = new AbortController().signal;
+    const paced = pace(100, 0);
+    const started = performance.now();
+    for (let count = 0; count < 11; count++) await paced.next(signal);
+    const took = performance.now() - started;
+    assert.ok(took > 90 && took < 400, `${took} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const resumed = performance.now();
+    for (let count = 0; count < 6; count++) await paced.next(signal);
+    assert.ok(performance.now() - resumed > 40);
+  });
+
+  it("ends its waiting when the traffic is to end", async () => {
+    const controller = new AbortController();
+    const paced = pace(0.01, 0);
+    await paced.next(controller.signal);
+    const waiting = paced.next(controller.signal);
+    controller.abort();
+    await waiting;
+  });
+});
+
+describe("the options of the traffic command", () => {
+  it("roll what is not given, and take what is", () => {
+    const options = trafficOptions(["--keys", "5", "--rate", "0", "--mix", "put=1", "--prefix", "a/"], environment);
+    assert.ok(options !== "help");
+    const rolled = options.rolled(device);
+    assert.deepEqual([rolled.keys, rolled.rate, rolled.prefix, mixInWords(rolled.mix)], [5, undefined, "a/", "put=1"]);
+    assert.ok(rolled.concurrency >= 1 && rolled.concurrency <= 12);
+    assert.equal(options.durationMs, 10_000);
+  });
+
+  for (const [args, sentence] of [
+    [["--keys", "0"], /--keys is "0": expected a whole number from 1 to 1000000/],
+    [["--rate=-1"], /--rate is "-1": expected a number from 0/],
+    [["--duration", "soon"], /--duration is "soon"/],
+    [["--members", "etcd-0:2379"], /--members has "etcd-0:2379": expected an address such as/],
+    [["--nonsense"], /nonsense/],
+  ] as const) {
+    it(`refuse ${args.join(" ")}`, () => assert.throws(() => trafficOptions(args, environment), sentence));
+  }
+
+  it("need to know where the cluster is", () => {
+    assert.throws(() => trafficOptions([], {}), /ETCD_CLUSTER_NAME is not set/);
   });
 });

@@ -1,19 +1,19 @@
-import { type GetAnswer, type PutAnswer } from "./etcd/member-client.ts";
 import { type Outcome } from "./etcd/outcome.ts";
+import { type Answers, type Decimal } from "./history/format.ts";
 import { randomBetween, randomChoice, randomText, type RandomSource } from "./random.ts";
 
 /** What this traffic needs of a client; MemberClient is one. */
 export interface KeyValueClient {
   readonly member: string;
-  put(key: string, value: string): Promise<Outcome<PutAnswer>>;
-  get(key: string): Promise<Outcome<GetAnswer>>;
+  put(key: string, value: string): Promise<Outcome<Answers["put"]>>;
+  get(key: string): Promise<Outcome<Answers["get"]>>;
 }
 
 /** A put the cluster acknowledged, and therefore may never lose. */
 export interface Acknowledged {
   readonly key: string;
   readonly value: string;
-  readonly revision: bigint;
+  readonly revision: Decimal;
 }
 
 export interface PutPhase {
@@ -109,12 +109,12 @@ export async function validatePuts(
   return { member: client.member, asWritten, unread: acknowledged.length - asWritten, violation: undefined };
 }
 
-function violationOf(put: Acknowledged, answer: GetAnswer, member: string): string | undefined {
+function violationOf(put: Acknowledged, answer: Answers["get"], member: string): string | undefined {
   const written = `the put of key '${put.key}' with value '${put.value}' was acknowledged at revision ${put.revision}`;
   const read = `a later read through ${member}, at revision ${answer.revision},`;
-  if (answer.found === undefined) return `${written}, but ${read} found no such key`;
-  const { value, modRevision } = answer.found;
+  if (answer.kv === null) return `${written}, but ${read} found no such key`;
+  const { value, mod } = answer.kv;
   if (value !== put.value) return `${written}, but ${read} found value '${value}'`;
-  if (modRevision !== put.revision) return `${written}, but ${read} says it was written at revision ${modRevision}`;
+  if (mod !== put.revision) return `${written}, but ${read} says it was written at revision ${mod}`;
   return undefined;
 }

@@ -1,0 +1,97 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { MemberClients } from "../etcd/member-clients.ts";
+import { findMembers } from "../etcd/members.ts";
+import { HistoryWriter } from "../history/writer.ts";
+import { randomSource } from "../random-source.ts";
+import { KeySpace } from "../traffic/key-space.ts";
+import { mixInWords } from "../traffic/mix.ts";
+import { runTraffic } from "../traffic/run.ts";
+import { endSignal } from "./end-signal.ts";
+import { trafficOptions, trafficUsage, type TrafficCommandOptions } from "./traffic-options.ts";
+
+/** Says something to whoever runs the command; standard output belongs to the history. */
+function say(line: string): void {
+  console.error(`traffic: ${line}`);
+}
+
+async function main(): Promise<void> {
+  let options: TrafficCommandOptions | "help";
+  try {
+    options = trafficOptions(process.argv.slice(2), process.env);
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}\n\n${trafficUsage}`);
+    process.exitCode = 2;
+    return;
+  }
+  if (options === "help") console.log(trafficUsage);
+  else await run(options);
+}
+
+async function run(options: TrafficCommandOptions): Promise<void> {
+  const { members, cluster, deadlineMs } = options;
+  const find = () => (cluster === undefined ? Promise.resolve(members) : findMembers(cluster));
+  const clients = new MemberClients(find, deadlineMs);
+  const end = endSignal(options);
+  try {
+    const since = await revisionBefore(clients, end.signal);
+    if (since === undefined) {
+      say("no member answered a read, so nothing was recorded");
+      process.exitCode = 1;
+      return;
+    }
+    await record(options, clients, since, end.signal);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    // Such as EPIPE, when whoever read the history has gone, or ENOSPC.
+    say(`the history can't be written: ${error.message}`);
+    process.exitCode = 1;
+    end.abort();
+  } finally {
+    clients.close();
+  }
+}
+
+async function record(
+  options: TrafficCommandOptions,
+  clients: MemberClients,
+  since: bigint,
+  ends: AbortSignal,
+): Promise<void> {
+  const random = randomSource(options);
+  const settings = options.rolled(random);
+  const keys = new KeySpace(settings.prefix, settings.keys);
+  const writer = new HistoryWriter(options.out ?? 1, { since: String(since) });
+  const rate = settings.rate === undefined ? "as fast as answers come" : `${settings.rate}/s`;
+  say(
+    `${clients.current.length} members; ${mixInWords(settings.mix)}; ${settings.keys} keys ${keys.prefix}…; ` +
+      `${settings.concurrency} clients, ${settings.watchers} watchers; ${rate}; since revision ${since}`,
+  );
+  const context = { clients, writer, keys, random, newValue: values(options.valueSize), since };
+  const counts = await runTraffic(settings, context, ends);
+  writer.close();
+  const { ok, failed, unknown } = counts;
+  say(`${ok + failed + unknown} operations: ${ok} ok, ${failed} failed, ${unknown} unknown`);
+}
+
+/** The store's revision before anything is done: asked of one member after the other until one answers, or the time is over. */
+async function revisionBefore(clients: MemberClients, ends: AbortSignal): Promise<bigint | undefined> {
+  while (!ends.aborted) {
+    await clients.refresh();
+    for (const client of clients.current) {
+      const answer = await client.get("\0");
+      if (answer.kind === "ok") return BigInt(answer.value.revision);
+    }
+    await sleep(100, undefined, { signal: ends }).catch(() => undefined);
+  }
+  return undefined;
+}
+
+/** Values that no other process and no earlier call gives, of this many bytes or as many as it takes. */
+function values(size: number): () => string {
+  const start = randomBytes(6).toString("hex");
+  let given = 0;
+  return () => `${start}-${given++}`.padEnd(size, ".");
+}
+
+void main();
