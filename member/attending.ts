@@ -1,14 +1,9 @@
-import { forgetFirstStart, lookAt } from "./data-dir.ts";
-import type { EtcdProcess } from "./etcd-process.ts";
-import { Refused } from "./gateway.ts";
-import { NoAnswer } from "./http.ts";
-import { Denied } from "./kubernetes.ts";
 import type { LatchStore } from "./latch-store.ts";
-import { log } from "./log.ts";
 import { ownStatus } from "./own-etcd.ts";
-import { pause, type Stop } from "./pause.ts";
+import type { Stop } from "./pause.ts";
 import { throughAPeer } from "./peers.ts";
-import type { Settings } from "./settings.ts";
+import type { Ports } from "./ports.ts";
+import { Trouble } from "./trouble.ts";
 
 const LOOK_AGAIN_AFTER_MS = 100;
 const LATCH_AGAIN_AFTER_MS = 2_000;
@@ -16,40 +11,49 @@ const LATCH_AGAIN_AFTER_MS = 2_000;
 /**
  * Sees a start through to its end while etcd runs: the note of the first start is forgotten, a learner is promoted, the
  * latch gets the cluster's ID.
+ *
+ * @param over asked when etcd has ended or is to end
  */
-export async function attendStart(settings: Settings, store: LatchStore, etcd: EtcdProcess, stop: Stop): Promise<void> {
-  const going = (): boolean => etcd.isRunning && !stop.asked;
-  while (going() && lookAt(settings.dataDir).kind !== "wal") await pause(LOOK_AGAIN_AFTER_MS, stop);
+export async function attendStart(ports: Ports, store: LatchStore, over: Stop): Promise<void> {
+  const { clock, volume } = ports;
+  const going = (): boolean => !over.asked;
+  while (going() && volume.lookAt().kind !== "wal") await clock.pause(LOOK_AGAIN_AFTER_MS, over);
   if (!going()) return;
-  forgetFirstStart(settings.dataDir);
-  let status = await ownStatus(settings);
+  await ports.reached("wal-there");
+  volume.forgetFirstStart();
+  await ports.reached("note-forgotten");
+  let status = await ownStatus(ports);
   while (going() && (status === undefined || status.leaderId === "0" || status.isLearner)) {
-    if (status?.isLearner === true) await tryPromotion(settings, status.memberId);
-    await pause(LOOK_AGAIN_AFTER_MS, stop);
-    status = await ownStatus(settings);
+    if (status?.isLearner === true) await tryPromotion(ports, status.memberId);
+    await clock.pause(LOOK_AGAIN_AFTER_MS, over);
+    status = await ownStatus(ports);
   }
-  if (status !== undefined && going()) await keepClusterId(store, status.clusterId, going, stop);
+  if (status !== undefined && going()) await keepClusterId(ports, store, status.clusterId, over);
 }
 
 /** etcd refuses until the learner has caught up with the leader; it is asked again until it agrees. */
-async function tryPromotion(settings: Settings, memberId: string): Promise<void> {
+async function tryPromotion(ports: Ports, memberId: string): Promise<void> {
   try {
-    await throughAPeer(settings, (gateway) => gateway.promote(memberId));
-    log(`Promoted: member ${memberId} is a voter now`);
+    await throughAPeer(ports, (gateway) => gateway.promote(memberId));
+    ports.log(`Promoted: member ${memberId} is a voter now`);
+    await ports.reached("promoted");
   } catch (error) {
-    if (!(error instanceof NoAnswer || error instanceof Refused)) throw error;
+    if (!(error instanceof Trouble)) throw error;
   }
 }
 
-async function keepClusterId(store: LatchStore, clusterId: string, going: () => boolean, stop: Stop): Promise<void> {
-  while (going()) {
+async function keepClusterId(ports: Ports, store: LatchStore, clusterId: string, over: Stop): Promise<void> {
+  while (!over.asked) {
     const word = await store.read();
     if (word.kind === "latched" && word.latch.clusterId !== "") return;
     try {
-      if (word.kind === "latched") await store.setClusterId(clusterId);
+      if (word.kind === "latched") {
+        await store.setClusterId(clusterId);
+        await ports.reached("cluster-id-kept");
+      }
     } catch (error) {
-      if (!(error instanceof NoAnswer || error instanceof Denied)) throw error;
+      if (!(error instanceof Trouble)) throw error;
     }
-    await pause(LATCH_AGAIN_AFTER_MS, stop);
+    await ports.clock.pause(LATCH_AGAIN_AFTER_MS, over);
   }
 }

@@ -13,10 +13,22 @@ import {
 import { dirname, join } from "node:path";
 import type { DataDir, FirstStart } from "./decision.ts";
 import { asText, field, parseJson } from "./json.ts";
+import type { Volume } from "./ports.ts";
 import { readWalIdentity, UnreadableWal } from "./wal.ts";
 
 const NOTE = "first-start.json";
 const DISCARDED = "discarded-";
+
+/** The volume whose data dir this is. */
+export function volumeOf(dataDir: string): Volume {
+  return {
+    lookAt: () => lookAt(dataDir),
+    noteFirstStart: (note) => noteFirstStart(dataDir, note),
+    forgetFirstStart: () => forgetFirstStart(dataDir),
+    wipe: () => wipe(dataDir),
+    sweepDiscarded: () => sweepDiscarded(dataDir),
+  };
+}
 
 /** What lies in the data dir; looks, and changes nothing. */
 export function lookAt(dataDir: string): DataDir {

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { CLIENT_PORT, clientUrl, METRICS_PORT, PEER_PORT, peerUrl } from "./address.ts";
+import type { Etcd } from "./ports.ts";
 import { HIGHEST_ORDINAL, type Settings } from "./settings.ts";
 
 /** How a first start begins; a member with a WAL needs none of it, etcd ignores all three then. */
@@ -50,7 +51,7 @@ const OWN_VARIABLES = new Set([
 ]);
 
 /** The one etcd child. Its output goes where the pod's goes. */
-export class EtcdProcess {
+export class EtcdProcess implements Etcd {
   readonly exited: Promise<Exit>;
   readonly startedAt = Date.now();
   readonly #child: ChildProcess;
@@ -78,7 +79,6 @@ export class EtcdProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Asks etcd to stop, and ends it by force where it has not within the time given; at once where that is 0. */
   async stop(withinMs: number): Promise<Exit> {
     if (this.isRunning) this.#child.kill(withinMs > 0 ? "SIGTERM" : "SIGKILL");
     const force = setTimeout(() => this.#child.kill("SIGKILL"), withinMs);

@@ -1,13 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { lookup } from "node:dns/promises";
 import { memberHost, memberName, peerUrl } from "./address.ts";
-import { noteFirstStart } from "./data-dir.ts";
 import type { FirstStartFlags } from "./etcd-process.ts";
 import type { Latch } from "./latch.ts";
 import type { LatchStore } from "./latch-store.ts";
-import { log, SaidOnce } from "./log.ts";
-import { pause, type Stop } from "./pause.ts";
-import type { Settings } from "./settings.ts";
+import { SaidOnce } from "./log.ts";
+import type { Stop } from "./pause.ts";
+import type { Ports } from "./ports.ts";
 
 const NAME_LOOKED_UP_EVERY_MS = 50;
 
@@ -17,10 +14,13 @@ const NAME_LOOKED_UP_EVERY_MS = 50;
  *
  * @returns false where the ordinal was claimed in the meantime
  */
-export function claimFounding(settings: Settings, store: LatchStore): Promise<boolean> {
-  const word = randomBytes(8).toString("hex");
-  noteFirstStart(settings.dataDir, { kind: "founding", claim: word });
-  return store.claim(settings.ordinal, word);
+export async function claimFounding(ports: Ports, store: LatchStore): Promise<boolean> {
+  const word = ports.randomWord();
+  ports.volume.noteFirstStart({ kind: "founding", claim: word });
+  await ports.reached("founding-noted");
+  const claimed = await store.claim(ports.settings.ordinal, word);
+  await ports.reached("founding-claimed");
+  return claimed;
 }
 
 /**
@@ -28,11 +28,12 @@ export function claimFounding(settings: Settings, store: LatchStore): Promise<bo
  *
  * @returns undefined where the pod was told to stop meanwhile
  */
-export async function found(settings: Settings, latch: Latch, stop: Stop): Promise<FirstStartFlags | undefined> {
-  await Promise.all(latch.founders.map((ordinal) => waitForName(memberHost(settings, ordinal), stop)));
+export async function found(ports: Ports, latch: Latch, stop: Stop): Promise<FirstStartFlags | undefined> {
+  const { settings } = ports;
+  await Promise.all(latch.founders.map((ordinal) => waitForName(ports, memberHost(settings, ordinal), stop)));
   if (stop.asked) return undefined;
   const names = latch.founders.map((ordinal) => memberName(settings, ordinal));
-  log(`Founding: ${names.join(", ")}`);
+  ports.log(`Founding: ${names.join(", ")}`);
   const urls = latch.founders.map((ordinal): [string, string] => [
     memberName(settings, ordinal),
     peerUrl(settings, ordinal),
@@ -41,12 +42,11 @@ export async function found(settings: Settings, latch: Latch, stop: Stop): Promi
 }
 
 /** etcd could start without, and would fill the log with errors until the name is there. */
-async function waitForName(host: string, stop: Stop): Promise<void> {
-  const said = new SaidOnce();
+async function waitForName(ports: Ports, host: string, stop: Stop): Promise<void> {
+  const said = new SaidOnce(ports);
   while (!stop.asked) {
-    const address = await lookup(host).catch(() => undefined);
-    if (address !== undefined) return;
+    if (await ports.resolves(host)) return;
     said.say(`Waiting for ${host} to come up`);
-    await pause(NAME_LOOKED_UP_EVERY_MS, stop);
+    await ports.clock.pause(NAME_LOOKED_UP_EVERY_MS, stop);
   }
 }

@@ -1,8 +1,9 @@
 import { call } from "./http.ts";
 import { asList, asText, field, parseJson, UnexpectedAnswer, type Json } from "./json.ts";
+import { Trouble } from "./trouble.ts";
 
 /** etcd answered that it won't: the gRPC code and the text are etcd's own. */
-export class Refused extends Error {
+export class Refused extends Trouble {
   readonly code: number;
   constructor(code: number, message: string) {
     super(message);
@@ -35,10 +36,29 @@ export interface Status {
 }
 
 /**
- * etcd's JSON gateway on the client port (grpc-gateway; 64-bit numbers are decimal strings in it). Only what the member
- * program needs. IDs are hex outside and decimal on the wire.
+ * What the member program asks of an etcd.
+ *
+ * All throw NoAnswer, Refused (no leader, a learner …), UnexpectedAnswer.
  */
-export class Gateway {
+export interface Gateway {
+  /** The member list by a quorum's word: a linearizable read (etcd's own default is the local, maybe stale list). */
+  members(): Promise<MemberList>;
+  /** @returns the new member, and the member list at the moment after it was added */
+  addLearner(peerUrl: string): Promise<{ readonly added: Member; readonly members: readonly Member[] }>;
+  promote(id: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  updatePeerUrl(id: string, peerUrl: string): Promise<void>;
+  /** Answered by this very member from what it knows; needs no quorum. */
+  status(): Promise<Status>;
+  /** Only the leader itself does this (etcd: "not leader" otherwise). Returns when the other one leads. */
+  transferLeadership(targetId: string): Promise<void>;
+}
+
+/**
+ * etcd's JSON gateway on the client port (grpc-gateway; 64-bit numbers are decimal strings in it). IDs are hex outside and
+ * decimal on the wire.
+ */
+export class JsonGateway implements Gateway {
   readonly #url: string;
   readonly #withinMs: number;
 
@@ -48,18 +68,16 @@ export class Gateway {
     this.#withinMs = withinMs;
   }
 
-  /**
-   * The member list by a quorum's word: a linearizable read (etcd's own default is the local, maybe stale list).
-   *
-   * @throws NoAnswer, Refused (no leader, learner …)
-   */
   async members(): Promise<MemberList> {
     return parseMemberList(await this.#post("/v3/cluster/member/list", { linearizable: true }));
   }
 
-  async addLearner(peerUrl: string): Promise<Member> {
+  async addLearner(peerUrl: string): Promise<{ added: Member; members: readonly Member[] }> {
     const answer = await this.#post("/v3/cluster/member/add", { peerURLs: [peerUrl], isLearner: true });
-    return parseMember(field(answer, "member"));
+    return {
+      added: parseMember(field(answer, "member")),
+      members: asList(field(answer, "members")).map(parseMember),
+    };
   }
 
   async promote(id: string): Promise<void> {
@@ -74,7 +92,6 @@ export class Gateway {
     await this.#post("/v3/cluster/member/update", { ID: decimal(id), peerURLs: [peerUrl] });
   }
 
-  /** Answered by this very member from what it knows; needs no quorum. */
   async status(): Promise<Status> {
     const answer = await this.#post("/v3/maintenance/status", {});
     return {
@@ -86,7 +103,6 @@ export class Gateway {
     };
   }
 
-  /** Only the leader itself does this (etcd: "not leader" otherwise). Returns when the other one leads. */
   async transferLeadership(targetId: string): Promise<void> {
     await this.#post("/v3/maintenance/transfer-leadership", { targetID: decimal(targetId) });
   }

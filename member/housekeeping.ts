@@ -1,14 +1,12 @@
 import { memberName, ordinalOf } from "./address.ts";
-import type { EtcdProcess } from "./etcd-process.ts";
-import { Refused, type Member } from "./gateway.ts";
-import { NoAnswer } from "./http.ts";
-import { UnexpectedAnswer } from "./json.ts";
-import { Denied, type Kubernetes } from "./kubernetes.ts";
-import { log, SaidOnce } from "./log.ts";
+import type { Member } from "./gateway.ts";
+import { SaidOnce } from "./log.ts";
 import { declaredReplicas } from "./observation.ts";
 import { ownGateway, ownStatus } from "./own-etcd.ts";
-import { pause, type Stop } from "./pause.ts";
-import { HIGHEST_ORDINAL, type Settings } from "./settings.ts";
+import type { Stop } from "./pause.ts";
+import type { Clock, Ports } from "./ports.ts";
+import { HIGHEST_ORDINAL } from "./settings.ts";
+import { Trouble } from "./trouble.ts";
 
 const LOOK_EVERY_MS = 2_000;
 /** Claims are looked for when replicas or members changed, and after this time all the same. */
@@ -42,46 +40,41 @@ export function departedOrdinals(
  * Repairs what a crash left behind, and only the program beside the leader does: a member whose ordinal is beyond the
  * replicas and whose pod is gone is removed, then its claim is deleted. Everything is looked at anew each time, so whoever
  * leads next goes on.
+ *
+ * @param over asked when etcd has ended or is to end
  */
-export async function keepHouse(
-  settings: Settings,
-  kubernetes: Kubernetes,
-  etcd: EtcdProcess,
-  stop: Stop,
-): Promise<void> {
-  const said = new SaidOnce();
-  const claims = new CleanClaims();
-  while (etcd.isRunning && !stop.asked) {
-    await pause(LOOK_EVERY_MS, stop);
+export async function keepHouse(ports: Ports, over: Stop): Promise<void> {
+  const said = new SaidOnce(ports);
+  const claims = new CleanClaims(ports.clock);
+  while (!over.asked) {
+    await ports.clock.pause(LOOK_EVERY_MS, over);
     try {
-      const status = await ownStatus(settings);
-      if (status !== undefined && status.leaderId === status.memberId) await repair(settings, kubernetes, claims);
+      const status = await ownStatus(ports);
+      if (status !== undefined && status.leaderId === status.memberId) await repair(ports, claims);
     } catch (error) {
-      if (!isTrouble(error)) throw error;
+      if (!(error instanceof Trouble)) throw error;
       said.say(`Housekeeping: ${error.message}`);
     }
   }
 }
 
-function isTrouble(error: unknown): error is Error {
-  return [NoAnswer, Refused, Denied, UnexpectedAnswer].some((kind) => error instanceof kind);
-}
-
-async function repair(settings: Settings, kubernetes: Kubernetes, claims: CleanClaims): Promise<void> {
-  const replicas = await declaredReplicas(settings, kubernetes);
-  const { members } = await ownGateway(settings).members();
+async function repair(ports: Ports, claims: CleanClaims): Promise<void> {
+  const { settings, kubernetes } = ports;
+  const replicas = await declaredReplicas(ports);
+  const { members } = await ownGateway(ports).members();
   const departed = departedOrdinals(settings, members, replicas);
   for (const { ordinal, member } of departed) {
     if (member === undefined || (await kubernetes.podExists(memberName(settings, ordinal)))) continue;
-    await ownGateway(settings).remove(member.id);
-    log(`Removed member ${member.id}: ordinal ${ordinal} is beyond ${replicas ?? "?"} replicas and its pod is gone`);
+    await ownGateway(ports).remove(member.id);
+    ports.log(
+      `Removed member ${member.id}: ordinal ${ordinal} is beyond ${replicas ?? "?"} replicas and its pod is gone`,
+    );
+    await ports.reached("departed-removed");
     return;
   }
   if (claims.areClean(replicas, members)) return;
   const clean = await Promise.all(
-    departed.map(
-      async ({ ordinal, member }) => member === undefined && (await isRidOfClaim(settings, kubernetes, ordinal)),
-    ),
+    departed.map(async ({ ordinal, member }) => member === undefined && (await isRidOfClaim(ports, ordinal))),
   );
   if (clean.every(Boolean)) claims.cleaned(replicas, members);
 }
@@ -91,29 +84,36 @@ async function repair(settings: Settings, kubernetes: Kubernetes, claims: CleanC
  *
  * @returns whether there is no claim (any more); false while its pod is still on its way out
  */
-async function isRidOfClaim(settings: Settings, kubernetes: Kubernetes, ordinal: number): Promise<boolean> {
+async function isRidOfClaim(ports: Ports, ordinal: number): Promise<boolean> {
+  const { settings, kubernetes } = ports;
   const claim = `data-${memberName(settings, ordinal)}`;
   if (!(await kubernetes.claimExists(claim))) return true;
   if (await kubernetes.podExists(memberName(settings, ordinal))) return false;
-  const replicas = await declaredReplicas(settings, kubernetes);
+  const replicas = await declaredReplicas(ports);
   if (replicas === undefined || replicas === 0 || ordinal < replicas) return false;
   await kubernetes.deleteClaim(claim);
-  log(`Deleted claim ${claim}: ordinal ${ordinal} has left`);
+  ports.log(`Deleted claim ${claim}: ordinal ${ordinal} has left`);
+  await ports.reached("claim-deleted");
   return true;
 }
 
 /** Remembers for which state of things no claim was left, so that nothing is asked while nothing changes. */
 class CleanClaims {
+  readonly #clock: Clock;
   #state = "";
   #at = 0;
 
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
   areClean(replicas: number | undefined, members: readonly Member[]): boolean {
-    return this.#state === stateOf(replicas, members) && Date.now() - this.#at < CLAIMS_AGAIN_AFTER_MS;
+    return this.#state === stateOf(replicas, members) && this.#clock.now() - this.#at < CLAIMS_AGAIN_AFTER_MS;
   }
 
   cleaned(replicas: number | undefined, members: readonly Member[]): void {
     this.#state = stateOf(replicas, members);
-    this.#at = Date.now();
+    this.#at = this.#clock.now();
   }
 }
 

@@ -1,5 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { Trouble } from "./trouble.ts";
 
 export interface Call {
   readonly url: string;
@@ -18,7 +19,7 @@ export interface Answer {
 }
 
 /** No answer came: refused, unresolved, cut off or too late. Whether a change was made is unknown. */
-export class NoAnswer extends Error {}
+export class NoAnswer extends Trouble {}
 
 /**
  * One HTTP call with one deadline. Not fetch: it costs a resident program 8 MB.

@@ -1,7 +1,10 @@
+import { Trouble } from "./trouble.ts";
+
 /** Reading of JSON that came from outside: every step says what is missing instead of handing on `undefined`. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-export class UnexpectedAnswer extends Error {}
+/** What came makes no sense. */
+export class UnexpectedAnswer extends Trouble {}
 
 /** @throws UnexpectedAnswer where the text is no JSON */
 export function parseJson(text: string, from: string): Json {

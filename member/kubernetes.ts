@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { call, NoAnswer, type Answer } from "./http.ts";
 import { asNumber, asTextMap, field, parseJson, type Json } from "./json.ts";
+import { Trouble } from "./trouble.ts";
 
 const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** The API server answered, and the answer is no. */
-export class Denied extends Error {
+export class Denied extends Trouble {
   readonly status: number;
   constructor(status: number, message: string) {
     super(message);
@@ -19,8 +20,32 @@ export interface StatefulSetWord {
   readonly deleting: boolean;
 }
 
-/** What a member may ask of Kubernetes, by its namespaced Role; every call has a deadline and none is retried here. */
-export class Kubernetes {
+/**
+ * What a member may ask of Kubernetes, by its namespaced Role. Every call has a deadline and none is retried.
+ *
+ * All throw NoAnswer, Denied, UnexpectedAnswer.
+ */
+export interface Kubernetes {
+  /** @returns undefined where there is none */
+  statefulSet(name: string): Promise<StatefulSetWord | undefined>;
+  /** @returns the ConfigMap's data, undefined where there is none */
+  configMap(name: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** @returns false where one of that name was there already: the first to create it wins */
+  createConfigMap(name: string, labels: Record<string, string>, data: Record<string, string>): Promise<boolean>;
+  /**
+   * Sets one key, but only while it still holds what the caller saw.
+   *
+   * @returns false where the key held something else by now
+   */
+  compareAndSet(name: string, key: string, seen: string, value: string): Promise<boolean>;
+  /** A pod that is on its way out exists until it is gone. */
+  podExists(name: string): Promise<boolean>;
+  claimExists(name: string): Promise<boolean>;
+  deleteClaim(name: string): Promise<void>;
+}
+
+/** Kubernetes as a pod reaches it. */
+export class ApiServer implements Kubernetes {
   readonly #namespace: string;
   readonly #withinMs: number;
 
@@ -29,7 +54,6 @@ export class Kubernetes {
     this.#withinMs = withinMs;
   }
 
-  /** @returns undefined where there is none */
   async statefulSet(name: string): Promise<StatefulSetWord | undefined> {
     const json = await this.#get(`/apis/apps/v1/namespaces/${this.#namespace}/statefulsets/${name}`);
     if (json === undefined) return undefined;
@@ -39,13 +63,11 @@ export class Kubernetes {
     };
   }
 
-  /** @returns the ConfigMap's data, undefined where there is none */
   async configMap(name: string): Promise<Readonly<Record<string, string>> | undefined> {
     const json = await this.#get(`${this.#configMaps()}/${name}`);
     return json === undefined ? undefined : asTextMap(field(json, "data"));
   }
 
-  /** @returns false where one of that name was there already: the first to create it wins */
   async createConfigMap(name: string, labels: Record<string, string>, data: Record<string, string>): Promise<boolean> {
     const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, labels }, data };
     const answer = await this.#send("POST", this.#configMaps(), JSON.stringify(body), "application/json");
@@ -54,11 +76,7 @@ export class Kubernetes {
     return true;
   }
 
-  /**
-   * Sets one key, but only while it still holds what the caller saw: a JSON patch whose `test` fails changes nothing.
-   *
-   * @returns false where the key held something else by now
-   */
+  /** A JSON patch whose `test` fails changes nothing. */
   async compareAndSet(name: string, key: string, seen: string, value: string): Promise<boolean> {
     const path = `/data/${key}`;
     const patch = JSON.stringify([
@@ -71,7 +89,6 @@ export class Kubernetes {
     return true;
   }
 
-  /** A pod that is on its way out exists until it is gone. */
   async podExists(name: string): Promise<boolean> {
     return (await this.#get(`/api/v1/namespaces/${this.#namespace}/pods/${name}`)) !== undefined;
   }
@@ -101,7 +118,7 @@ export class Kubernetes {
   }
 
   /** The token is read anew for each call: the kubelet renews it while the pod lives. */
-  #send(
+  async #send(
     method: "GET" | "POST" | "PATCH" | "DELETE",
     path: string,
     body?: string,
@@ -110,18 +127,27 @@ export class Kubernetes {
     const host = process.env["KUBERNETES_SERVICE_HOST"];
     if (host === undefined) throw new NoAnswer("KUBERNETES_SERVICE_HOST is not set");
     const authority = `${host.includes(":") ? `[${host}]` : host}:${process.env["KUBERNETES_SERVICE_PORT"] ?? "443"}`;
-    return call({
+    return await call({
       url: `https://${authority}${path}`,
       method,
       headers: {
-        authorization: `Bearer ${readFileSync(`${ACCOUNT}/token`, "utf8").trim()}`,
+        authorization: `Bearer ${credential("token").trim()}`,
         accept: "application/json",
         ...(contentType === undefined ? {} : { "content-type": contentType }),
       },
-      ca: readFileSync(`${ACCOUNT}/ca.crt`, "utf8"),
+      ca: credential("ca.crt"),
       withinMs: this.#withinMs,
       ...(body === undefined ? {} : { body }),
     });
+  }
+}
+
+/** A pod without its token can ask nothing, and must start with its data all the same. */
+function credential(name: string): string {
+  try {
+    return readFileSync(`${ACCOUNT}/${name}`, "utf8");
+  } catch (error) {
+    throw new NoAnswer(`the service account can't be read: ${(error as Error).message}`);
   }
 }
 

@@ -1,59 +1,60 @@
 import type { LatchWord, LostLatch } from "./decision.ts";
-import type { Kubernetes } from "./kubernetes.ts";
 import { claimKey, clusterIdKey, fromData, newLatch, rewrittenLatch, toData, type Latch } from "./latch.ts";
-import { log } from "./log.ts";
-import type { Settings } from "./settings.ts";
+import type { Ports } from "./ports.ts";
+import { Trouble } from "./trouble.ts";
 
 /** The latch where it is kept: a ConfigMap of the cluster's namespace. Nothing is retried here. */
 export class LatchStore {
-  readonly #settings: Settings;
-  readonly #kubernetes: Kubernetes;
+  readonly #ports: Pick<Ports, "settings" | "kubernetes" | "log">;
 
-  constructor(settings: Settings, kubernetes: Kubernetes) {
-    this.#settings = settings;
-    this.#kubernetes = kubernetes;
+  constructor(ports: Pick<Ports, "settings" | "kubernetes" | "log">) {
+    this.#ports = ports;
   }
 
-  /** Never throws: whatever keeps the latch from being read is silence, with its reason. */
+  get #name(): string {
+    return this.#ports.settings.latchName;
+  }
+
+  /** Whatever keeps the latch from being read is silence, with its reason. */
   async read(): Promise<LatchWord> {
-    const name = this.#settings.latchName;
     try {
-      const data = await this.#kubernetes.configMap(name);
-      return data === undefined ? { kind: "absent" } : { kind: "latched", latch: fromData(data, name) };
+      const data = await this.#ports.kubernetes.configMap(this.#name);
+      return data === undefined ? { kind: "absent" } : { kind: "latched", latch: fromData(data, this.#name) };
     } catch (error) {
-      return { kind: "silent", why: (error as Error).message };
+      if (!(error instanceof Trouble)) throw error;
+      return { kind: "silent", why: error.message };
     }
   }
 
   /** @param token a random word; see Latch.token */
   async create(replicas: number, token: string): Promise<void> {
     if (await this.#create(newLatch(replicas, token))) {
-      log(`Founding a cluster of ${replicas}: latch ${this.#settings.latchName} created`);
+      this.#ports.log(`Founding a cluster of ${replicas}: latch ${this.#name} created`);
     }
   }
 
   async rewrite(lost: LostLatch): Promise<void> {
     if (await this.#create(rewrittenLatch(lost.ordinals, lost.clusterId))) {
-      log(`The latch ${this.#settings.latchName} was lost: written anew for cluster ${lost.clusterId}`);
+      this.#ports.log(`The latch ${this.#name} was lost: written anew for cluster ${lost.clusterId}`);
     }
   }
 
   /** @returns false where this ordinal's first start was claimed in the meantime */
   claim(ordinal: number, word: string): Promise<boolean> {
-    return this.#kubernetes.compareAndSet(this.#settings.latchName, claimKey(ordinal), "", word);
+    return this.#ports.kubernetes.compareAndSet(this.#name, claimKey(ordinal), "", word);
   }
 
   /** Writes down which cluster was formed; the first to do so is the only one. */
   async setClusterId(clusterId: string): Promise<void> {
-    await this.#kubernetes.compareAndSet(this.#settings.latchName, clusterIdKey, "", clusterId);
+    await this.#ports.kubernetes.compareAndSet(this.#name, clusterIdKey, "", clusterId);
   }
 
   #create(latch: Latch): Promise<boolean> {
     const labels = {
       app: "etcd",
       "app.kubernetes.io/name": "etcd",
-      "app.kubernetes.io/instance": this.#settings.clusterName,
+      "app.kubernetes.io/instance": this.#ports.settings.clusterName,
     };
-    return this.#kubernetes.createConfigMap(this.#settings.latchName, labels, toData(latch));
+    return this.#ports.kubernetes.createConfigMap(this.#name, labels, toData(latch));
   }
 }

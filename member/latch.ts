@@ -1,3 +1,5 @@
+import { UnexpectedAnswer } from "./json.ts";
+
 /**
  * The latch: what this cluster's name stands for. It is a ConfigMap that the members make (the first to create it wins);
  * it lives as long as the volumes do, and nothing else keeps an emptied set of volumes from founding a second cluster.
@@ -55,13 +57,13 @@ export function toData(latch: Latch): Record<string, string> {
   };
 }
 
-/** @throws Error where the ConfigMap is not a latch: somebody changed it by hand */
+/** @throws UnexpectedAnswer where the ConfigMap is not a latch: somebody changed it by hand */
 export function fromData(data: Readonly<Record<string, string>>, name: string): Latch {
   const founders = data[FOUNDERS];
   const clusterId = data[CLUSTER_ID];
   const token = data[TOKEN];
   if (founders === undefined || clusterId === undefined || token === undefined || !/^\d+(,\d+)*$/.test(founders)) {
-    throw new Error(
+    throw new UnexpectedAnswer(
       `ConfigMap ${name} is not a latch: it needs "${FOUNDERS}" (such as "0,1,2"), "${CLUSTER_ID}" and "${TOKEN}"`,
     );
   }

@@ -1,22 +1,21 @@
 import { peerUrl } from "./address.ts";
-import { lookAt } from "./data-dir.ts";
 import type { LatchWord, Observation } from "./decision.ts";
-import { NoAnswer } from "./http.ts";
-import { UnexpectedAnswer } from "./json.ts";
-import { Denied, type Kubernetes } from "./kubernetes.ts";
-import type { LatchStore } from "./latch-store.ts";
+import { LatchStore } from "./latch-store.ts";
 import { askPeers } from "./peers.ts";
-import { HIGHEST_ORDINAL, type Settings } from "./settings.ts";
+import type { Ports } from "./ports.ts";
+import { HIGHEST_ORDINAL } from "./settings.ts";
+import { Trouble } from "./trouble.ts";
 
 /** Looks at the volume, the latch and the StatefulSet, then asks the peers there may be; changes nothing. */
-export async function observe(settings: Settings, kubernetes: Kubernetes, store: LatchStore): Promise<Observation> {
-  const [latch, replicas] = await Promise.all([store.read(), declaredReplicas(settings, kubernetes)]);
+export async function observe(ports: Ports): Promise<Observation> {
+  const { settings, volume } = ports;
+  const [latch, replicas] = await Promise.all([new LatchStore(ports).read(), declaredReplicas(ports)]);
   return {
     ordinal: settings.ordinal,
     peerUrl: peerUrl(settings, settings.ordinal),
-    dataDir: lookAt(settings.dataDir),
+    dataDir: volume.lookAt(),
     latch,
-    peers: await askPeers(settings, highestOrdinal(latch, replicas)),
+    peers: await askPeers(ports, highestOrdinal(latch, replicas)),
     replicas,
   };
 }
@@ -28,12 +27,15 @@ function highestOrdinal(latch: LatchWord, replicas: number | undefined): number 
 }
 
 /** `spec.replicas`, undefined where the API server is silent, or the StatefulSet is gone or going: its word counts no more. */
-export async function declaredReplicas(settings: Settings, kubernetes: Kubernetes): Promise<number | undefined> {
+export async function declaredReplicas({
+  settings,
+  kubernetes,
+}: Pick<Ports, "settings" | "kubernetes">): Promise<number | undefined> {
   try {
     const statefulSet = await kubernetes.statefulSet(settings.clusterName);
     return statefulSet === undefined || statefulSet.deleting ? undefined : statefulSet.replicas;
   } catch (error) {
-    if (error instanceof NoAnswer || error instanceof Denied || error instanceof UnexpectedAnswer) return undefined;
+    if (error instanceof Trouble) return undefined;
     throw error;
   }
 }

@@ -20,18 +20,18 @@ export class Stop {
 }
 
 /** Lets `ms` pass before a condition is looked at again; ends at once when a stop is asked for. */
-export function pause(ms: number, stop: Stop): Promise<void> {
+export function pause(ms: number, stop: Stop | undefined): Promise<void> {
   return new Promise((resolve) => {
-    if (stop.asked) {
+    if (stop?.asked === true) {
       resolve();
       return;
     }
     const done = (): void => {
       clearTimeout(timer);
-      takeBack();
+      takeBack?.();
       resolve();
     };
     const timer = setTimeout(done, ms);
-    const takeBack = stop.onAsked(done);
+    const takeBack = stop?.onAsked(done);
   });
 }

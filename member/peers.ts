@@ -1,9 +1,10 @@
 import { clientUrl } from "./address.ts";
 import type { PeersWord } from "./decision.ts";
-import { Gateway, Refused } from "./gateway.ts";
+import { Refused, type Gateway } from "./gateway.ts";
 import { NoAnswer } from "./http.ts";
-import { UnexpectedAnswer } from "./json.ts";
+import type { Ports } from "./ports.ts";
 import { HIGHEST_ORDINAL, type Settings } from "./settings.ts";
+import { Trouble } from "./trouble.ts";
 
 /** A peer that is alive answers within a round trip; one that is paused must not hold up a restart. */
 const PEER_ANSWERS_WITHIN_MS = 500;
@@ -25,40 +26,38 @@ function otherOrdinals(settings: Settings, highest: number): number[] {
 }
 
 /** The member list by a quorum's word, from the first peer that has it. */
-export async function askPeers(settings: Settings, highest: number): Promise<PeersWord> {
+export async function askPeers(ports: Ports, highest: number): Promise<PeersWord> {
+  const { settings } = ports;
   const asked = otherOrdinals(settings, highest).map((ordinal) =>
-    new Gateway(clientUrl(settings, ordinal), PEER_ANSWERS_WITHIN_MS).members(),
+    ports.gateway(clientUrl(settings, ordinal), PEER_ANSWERS_WITHIN_MS).members(),
   );
   try {
     return { kind: "quorum", ...(await Promise.any(asked)) };
   } catch (error) {
-    if (error instanceof AggregateError && error.errors.every(isSilence)) return { kind: "silent" };
+    if (error instanceof AggregateError && error.errors.every((one) => one instanceof Trouble))
+      return { kind: "silent" };
     throw error;
   }
-}
-
-/** No answer, a refusal or nonsense: whoever was asked is of no help now. Anything else is a defect of this program. */
-export function isSilence(error: unknown): error is Error {
-  return error instanceof NoAnswer || error instanceof Refused || error instanceof UnexpectedAnswer;
 }
 
 /**
  * One membership change through the first other member that takes it; etcd hands it on to the leader.
  *
- * @throws NoAnswer, Refused: the last one heard. A change that got no answer may have been made all the same.
+ * @throws Trouble, the last one heard: no other member answers, or etcd won't. A change that got no answer may have been made all the same.
  */
-export async function throughAPeer<T>(settings: Settings, ask: (gateway: Gateway) => Promise<T>): Promise<T> {
-  let last: Error = new NoAnswer("no other member answers");
+export async function throughAPeer<T>(ports: Ports, ask: (gateway: Gateway) => Promise<T>): Promise<T> {
+  const { settings, clock } = ports;
+  let last: Trouble = new NoAnswer("no other member answers");
   let waitedInVain = 0;
   for (const ordinal of otherOrdinals(settings, HIGHEST_ORDINAL)) {
-    const [withinMs, asked] = [changeWithinMs(waitedInVain), Date.now()];
+    const [withinMs, asked] = [changeWithinMs(waitedInVain), clock.now()];
     try {
-      return await ask(new Gateway(clientUrl(settings, ordinal), withinMs));
+      return await ask(ports.gateway(clientUrl(settings, ordinal), withinMs));
     } catch (error) {
-      if (error instanceof Refused && error.code === UNAVAILABLE) last = error;
-      else if (error instanceof NoAnswer) last = last instanceof Refused ? last : error;
-      else throw error;
-      if (Date.now() - asked >= withinMs) waitedInVain++;
+      if (!(error instanceof Trouble) || (error instanceof Refused && error.code !== UNAVAILABLE)) throw error;
+      // What etcd says tells a person more than that somebody else said nothing.
+      if (error instanceof Refused || !(last instanceof Refused)) last = error;
+      if (clock.now() - asked >= withinMs) waitedInVain++;
     }
   }
   throw last;

@@ -1,19 +1,16 @@
-import { randomBytes } from "node:crypto";
 import { peerUrl } from "./address.ts";
-import { sweepDiscarded, wipe } from "./data-dir.ts";
 import { decideStart, type LostLatch, type StartAction } from "./decision.ts";
 import type { FirstStartFlags } from "./etcd-process.ts";
 import { claimFounding, found } from "./founding.ts";
-import { Refused, type Member } from "./gateway.ts";
-import { NoAnswer } from "./http.ts";
+import type { Member } from "./gateway.ts";
 import { joinAsLearner, resumeJoin } from "./joining.ts";
-import { Denied, type Kubernetes } from "./kubernetes.ts";
 import type { LatchStore } from "./latch-store.ts";
-import { log, SaidOnce } from "./log.ts";
+import { SaidOnce } from "./log.ts";
 import { observe } from "./observation.ts";
-import { pause, type Stop } from "./pause.ts";
+import type { Stop } from "./pause.ts";
 import { throughAPeer } from "./peers.ts";
-import type { Settings } from "./settings.ts";
+import type { Ports } from "./ports.ts";
+import { Trouble } from "./trouble.ts";
 
 const LOOK_AGAIN_AFTER_MS = 250;
 
@@ -32,57 +29,48 @@ export interface Ready {
  * @returns undefined where the pod was told to stop before that
  * @throws RefusedStart
  */
-export async function prepareStart(
-  settings: Settings,
-  kubernetes: Kubernetes,
-  store: LatchStore,
-  stop: Stop,
-): Promise<Ready | undefined> {
-  const said = new SaidOnce();
-  sweepDiscarded(settings.dataDir);
+export async function prepareStart(ports: Ports, store: LatchStore, stop: Stop): Promise<Ready | undefined> {
+  const said = new SaidOnce(ports);
+  ports.volume.sweepDiscarded();
   while (!stop.asked) {
-    const action = decideStart(await observe(settings, kubernetes, store));
+    let why: string | undefined;
     try {
-      const ready = await take(action, settings, store, stop);
+      const action = decideStart(await observe(ports));
+      const ready = await take(action, ports, store, stop);
       if (ready !== undefined) return ready;
+      why = action.kind === "wait" ? action.why : undefined;
     } catch (error) {
-      if (!(error instanceof NoAnswer || error instanceof Refused || error instanceof Denied)) throw error;
-      said.say(`Waiting: ${error.message}`);
-      await pause(LOOK_AGAIN_AFTER_MS, stop);
+      if (!(error instanceof Trouble)) throw error;
+      why = error.message;
     }
-    if (action.kind === "wait") {
-      said.say(`Waiting: ${action.why}`);
-      await pause(LOOK_AGAIN_AFTER_MS, stop);
-    }
+    if (why === undefined) continue;
+    said.say(`Waiting: ${why}`);
+    await ports.clock.pause(LOOK_AGAIN_AFTER_MS, stop);
   }
   return undefined;
 }
 
 /** Takes the one step that was decided; undefined where everything is to be looked at anew after it. */
-async function take(
-  action: StartAction,
-  settings: Settings,
-  store: LatchStore,
-  stop: Stop,
-): Promise<Ready | undefined> {
+async function take(action: StartAction, ports: Ports, store: LatchStore, stop: Stop): Promise<Ready | undefined> {
   switch (action.kind) {
     case "create-latch":
-      await store.create(action.replicas, randomBytes(8).toString("hex"));
+      await store.create(action.replicas, ports.randomWord());
+      await ports.reached("latch-made");
       return undefined;
     case "claim":
-      if (!(await claimFounding(settings, store))) return undefined;
-      return firstStart(await found(settings, action.latch, stop));
+      if (!(await claimFounding(ports, store))) return undefined;
+      return firstStart(await found(ports, action.latch, stop));
     case "found":
-      return firstStart(await found(settings, action.latch, stop));
+      return firstStart(await found(ports, action.latch, stop));
     case "rejoin":
-      return await rejoin(settings, store, action.self, action.lostLatch);
+      return await rejoin(ports, store, action.self, action.lostLatch);
     case "join":
-      return { first: await joinAsLearner(settings, action.leftover, action.members) };
+      return { first: await joinAsLearner(ports, action.leftover, action.members.length) };
     case "resume-join":
-      return { first: resumeJoin(settings, action.self, action.members) };
+      return { first: resumeJoin(ports, action.self, action.members) };
     case "wipe":
-      log(`Wiping the data dir: ${action.why}`);
-      wipe(settings.dataDir);
+      ports.log(`Wiping the data dir: ${action.why}`);
+      ports.volume.wipe();
       return undefined;
     case "refuse":
       throw new RefusedStart(action.why);
@@ -96,18 +84,18 @@ function firstStart(flags: FirstStartFlags | undefined): Ready | undefined {
 }
 
 async function rejoin(
-  settings: Settings,
+  ports: Ports,
   store: LatchStore,
   self: Member | undefined,
   lostLatch: LostLatch | undefined,
 ): Promise<Ready> {
-  log(`Re-joining etcd member${self === undefined ? "" : ` ${self.id}`}`);
+  ports.log(`Re-joining etcd member${self === undefined ? "" : ` ${self.id}`}`);
   if (lostLatch !== undefined) await store.rewrite(lostLatch);
-  const mine = peerUrl(settings, settings.ordinal);
+  const mine = peerUrl(ports.settings, ports.settings.ordinal);
   // etcd before 3.6.12 turns a learner into a voter when its URLs are updated (etcd pull request 21736).
   if (self !== undefined && !self.isLearner && !self.peerUrls.includes(mine)) {
-    await throughAPeer(settings, (gateway) => gateway.updatePeerUrl(self.id, mine));
-    log(`Updated member with ID ${self.id} in cluster: its peer URL is now ${mine}`);
+    await throughAPeer(ports, (gateway) => gateway.updatePeerUrl(self.id, mine));
+    ports.log(`Updated member with ID ${self.id} in cluster: its peer URL is now ${mine}`);
   }
   return { first: undefined };
 }

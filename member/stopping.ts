@@ -1,12 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { ordinalOf } from "./address.ts";
-import { wipe } from "./data-dir.ts";
-import type { EtcdProcess } from "./etcd-process.ts";
-import { Gateway, type Member } from "./gateway.ts";
-import { log, SaidOnce } from "./log.ts";
+import type { Member } from "./gateway.ts";
+import { SaidOnce } from "./log.ts";
 import { ownGateway } from "./own-etcd.ts";
-import { isSilence, ONE_CHANGE_MS, throughAPeer } from "./peers.ts";
-import type { Settings } from "./settings.ts";
+import { ONE_CHANGE_MS, throughAPeer } from "./peers.ts";
+import type { Etcd, Ports } from "./ports.ts";
+import { Trouble } from "./trouble.ts";
 
 const CANDIDATE_ANSWERS_WITHIN_MS = 500;
 const ASK_AGAIN_AFTER_MS = 250;
@@ -44,41 +42,50 @@ export function successor(candidates: readonly Candidate[], ordinal: (member: Me
  * Stops etcd so that clients notice as little as can be: leadership is moved away first. A member that leaves for good is
  * out of the member list before its etcd stops, and its volume is empty before this program ends.
  */
-export async function stopEtcd(settings: Settings, etcd: EtcdProcess, decision: StopDecision): Promise<void> {
-  const deadline = Date.now() + settings.stopWithinMs;
+export async function stopEtcd(ports: Ports, etcd: Etcd, decision: StopDecision): Promise<void> {
+  const { settings, clock } = ports;
+  const deadline = clock.now() + settings.stopWithinMs;
   const stays = decision.kind === "leave" ? decision.replicas : Number.MAX_SAFE_INTEGER;
-  if (decision.kind === "leave") log(`Leaving: ordinal ${settings.ordinal} is beyond ${decision.replicas} replicas`);
+  if (decision.kind === "leave")
+    ports.log(`Leaving: ordinal ${settings.ordinal} is beyond ${decision.replicas} replicas`);
+  await ports.reached("told-to-stop");
   try {
-    await moveLeadershipAway(settings, stays);
+    await moveLeadershipAway(ports, stays);
   } catch (error) {
-    if (!isSilence(error)) throw error;
-    log(`Leadership was not moved (${error.message}); etcd tries once more as it ends`);
+    if (!(error instanceof Trouble)) throw error;
+    ports.log(`Leadership was not moved (${error.message}); etcd tries once more as it ends`);
   }
-  const left = decision.kind === "leave" && (await leave(settings, etcd, deadline - ETCD_ENDS_WITHIN_MS));
+  await ports.reached("leadership-moved");
+  const left = decision.kind === "leave" && (await leave(ports, etcd, deadline - ETCD_ENDS_WITHIN_MS));
+  if (left) await ports.reached("off-the-list");
   // Off the list, nobody waits for what this etcd still holds: it need not close in order, which takes it a second.
-  await etcd.stop(left ? 0 : Math.max(1_000, deadline - Date.now()));
-  if (left) wipe(settings.dataDir);
+  await etcd.stop(left ? 0 : Math.max(1_000, deadline - clock.now()));
+  await ports.reached("etcd-stopped");
+  if (left) {
+    ports.volume.wipe();
+    await ports.reached("wiped");
+  }
 }
 
-async function moveLeadershipAway(settings: Settings, stays: number): Promise<void> {
-  const own = ownGateway(settings);
+async function moveLeadershipAway(ports: Ports, stays: number): Promise<void> {
+  const own = ownGateway(ports);
   const status = await own.status();
   if (status.leaderId !== status.memberId) return;
   const { members } = await own.members();
-  const ordinal = (member: Member): number => ordinalOf(settings, member) ?? Number.MAX_SAFE_INTEGER;
+  const ordinal = (member: Member): number => ordinalOf(ports.settings, member) ?? Number.MAX_SAFE_INTEGER;
   const others = members.filter(
     (member) => member.id !== status.memberId && !member.isLearner && ordinal(member) < stays,
   );
-  const target = successor(await candidates(others), ordinal);
+  const target = successor(await candidates(ports, others), ordinal);
   if (target === undefined) return;
   await own.transferLeadership(target.id);
-  log(`Moved leadership to ${target.name} (${target.id})`);
+  ports.log(`Moved leadership to ${target.name} (${target.id})`);
 }
 
 /** Those that answer now. */
-async function candidates(members: readonly Member[]): Promise<Candidate[]> {
+async function candidates(ports: Ports, members: readonly Member[]): Promise<Candidate[]> {
   const asked = members.map(async (member): Promise<Candidate> => {
-    const gateway = new Gateway(member.clientUrls[0] ?? "", CANDIDATE_ANSWERS_WITHIN_MS);
+    const gateway = ports.gateway(member.clientUrls[0] ?? "", CANDIDATE_ANSWERS_WITHIN_MS);
     return { member, appliedIndex: (await gateway.status()).appliedIndex };
   });
   const settled = await Promise.allSettled(asked);
@@ -91,28 +98,28 @@ async function candidates(members: readonly Member[]): Promise<Candidate[]> {
  *
  * @returns whether the member is off the list
  */
-async function leave(settings: Settings, etcd: EtcdProcess, deadline: number): Promise<boolean> {
-  const said = new SaidOnce();
+async function leave(ports: Ports, etcd: Etcd, deadline: number): Promise<boolean> {
+  const said = new SaidOnce(ports);
   let id: string | undefined;
   let turn = false;
   do {
     try {
-      id ??= (await ownGateway(settings).status()).memberId;
+      id ??= (await ownGateway(ports).status()).memberId;
       const self = id;
-      const { members } = await throughAPeer(settings, (gateway) => gateway.members());
+      const { members } = await throughAPeer(ports, (gateway) => gateway.members());
       if (!members.some((member) => member.id === self)) return true;
-      if (!turn) await sleep(turnToLeaveMs(settings, members));
+      if (!turn) await ports.clock.pause(turnToLeaveMs(ports.settings, members));
       turn = true;
-      await throughAPeer(settings, (gateway) => gateway.remove(self));
-      log(`Left: member ${id} is off the member list`);
+      await throughAPeer(ports, (gateway) => gateway.remove(self));
+      ports.log(`Left: member ${id} is off the member list`);
       return true;
     } catch (error) {
-      if (!isSilence(error)) throw error;
+      if (!(error instanceof Trouble)) throw error;
       said.say(`Not removed yet: ${error.message}`);
     }
-    await sleep(ASK_AGAIN_AFTER_MS);
-  } while (Date.now() < deadline && (etcd.isRunning || id !== undefined));
-  log("Staying on the member list: the others could not hold quorum, or did not answer; they remove this member later");
+    await ports.clock.pause(ASK_AGAIN_AFTER_MS);
+  } while (ports.clock.now() < deadline && (etcd.isRunning || id !== undefined));
+  ports.log("Staying on the list: the others could not hold quorum, or did not answer; they remove this member later");
   return false;
 }
 

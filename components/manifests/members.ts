@@ -21,7 +21,6 @@ function environment(cluster: ClusterSettings): EnvVar[] {
   return [
     fromPod("POD_NAME", "metadata.name"),
     fromPod("POD_NAMESPACE", "metadata.namespace"),
-    fromPod("POD_IP", "status.podIP"),
     { name: "ETCD_CLUSTER_NAME", value: cluster.name },
     { name: "ETCD_PEER_SERVICE", value: cluster.peerServiceName },
     { name: "ETCD_SCHEME", value: scheme },

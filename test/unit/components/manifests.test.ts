@@ -94,10 +94,10 @@ describe("the members' StatefulSet", () => {
   });
 
   it("tells the member program what it belongs to", () => {
-    const { POD_NAME, POD_NAMESPACE, POD_IP, ...plainOnes } = environment(
+    const { POD_NAME, POD_NAMESPACE, ...plainOnes } = environment(
       members({ name: "kv", namespace: "store", peerServiceName: "kv-headless" }),
     );
-    assert.deepEqual([POD_NAME, POD_NAMESPACE, POD_IP], [undefined, undefined, undefined]);
+    assert.deepEqual([POD_NAME, POD_NAMESPACE], [undefined, undefined]);
     assert.deepEqual(plainOnes, {
       ETCD_CLUSTER_NAME: "kv",
       ETCD_PEER_SERVICE: "kv-headless",

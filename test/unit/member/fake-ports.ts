@@ -1,0 +1,46 @@
+import type { Gateway } from "../../../member/gateway.ts";
+import type { Kubernetes } from "../../../member/kubernetes.ts";
+import type { Ports } from "../../../member/ports.ts";
+import { parseSettings } from "../../../member/settings.ts";
+
+/**
+ * Ports of etcd-0 behind which everything is answered by one function.
+ *
+ * @param answer gets the URL that was asked, or "kubernetes"
+ */
+export function portsWhere(answer: (asked: string) => Promise<unknown>): Ports {
+  const settings = parseSettings({
+    POD_NAME: "etcd-0",
+    POD_NAMESPACE: "etcd",
+    ETCD_CLUSTER_NAME: "etcd",
+    ETCD_PEER_SERVICE: "etcd",
+    ETCD_LATCH: "etcd-latch",
+    ETCD_DATA_DIR: "/nowhere/data",
+    ETCD_CLUSTER_TOKEN: "etcd/etcd",
+  });
+  const unused = (): never => {
+    throw new Error("not used by this test");
+  };
+  return {
+    settings,
+    clock: { now: () => 0, pause: () => Promise.resolve() },
+    volume: {
+      lookAt: () => ({ kind: "empty", firstStart: undefined }),
+      noteFirstStart: unused,
+      forgetFirstStart: unused,
+      wipe: unused,
+      sweepDiscarded: () => undefined,
+    },
+    kubernetes: everyMethod(() => answer("kubernetes")) as Kubernetes,
+    gateway: (url) => everyMethod(() => answer(url)) as Gateway,
+    startEtcd: unused,
+    resolves: () => Promise.resolve(true),
+    randomWord: () => "word",
+    log: () => undefined,
+    reached: () => Promise.resolve(),
+  };
+}
+
+function everyMethod(answer: () => Promise<unknown>): object {
+  return new Proxy({}, { get: () => answer });
+}
