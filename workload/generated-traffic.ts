@@ -1,3 +1,4 @@
+import { type WorkloadAssertions } from "./assertions/catalog.ts";
 import { type Outcome } from "./etcd/outcome.ts";
 import { type Answers, type Decimal } from "./history/format.ts";
 import { randomBetween, randomChoice, randomText, type RandomSource } from "./random.ts";
@@ -34,6 +35,9 @@ export interface ReadPhase {
 
 export type Say = (line: string) => void;
 
+/** Where the phases state what they saw. */
+export type TrafficAssertions = Pick<WorkloadAssertions, "sometimes" | "always">;
+
 /** After so many errors in a row a phase ends: a member that is down must not hold a test command for minutes. */
 const errorsInARow = 5;
 
@@ -44,6 +48,7 @@ const errorsInARow = 5;
 export async function simulateTraffic(
   random: RandomSource,
   clients: readonly KeyValueClient[],
+  assertions: TrafficAssertions,
   say: Say,
 ): Promise<PutPhase> {
   const prefix = randomText(random, 16);
@@ -56,6 +61,8 @@ export async function simulateTraffic(
     const key = prefix + randomText(random, 16);
     const value = randomText(random, 16);
     const outcome = await client.put(key, value);
+    assertions.sometimes("Client can make successful put requests", outcome.kind === "ok", errorOf(outcome));
+    assertions.sometimes("Client put requests can fail", outcome.kind !== "ok");
     if (outcome.kind === "ok") {
       say(`Client: successful put with key '${key}' and value '${value}'`);
       acknowledged.push({ key, value, revision: outcome.value.revision });
@@ -80,14 +87,28 @@ export async function validatePuts(
   random: RandomSource,
   clients: readonly KeyValueClient[],
   acknowledged: readonly Acknowledged[],
+  assertions: TrafficAssertions,
   say: Say,
 ): Promise<ReadPhase> {
-  const client = randomChoice(random, clients);
+  const reads = await readBack(randomChoice(random, clients), acknowledged, assertions, say);
+  const { violation } = reads;
+  assertions.always("Database key values stay consistent", violation === undefined, { mismatch: violation ?? null });
+  return reads;
+}
+
+async function readBack(
+  client: KeyValueClient,
+  acknowledged: readonly Acknowledged[],
+  assertions: TrafficAssertions,
+  say: Say,
+): Promise<ReadPhase> {
   say(`Client: connected to ${client.member}`);
   let asWritten = 0;
   let inARow = 0;
   for (const put of acknowledged) {
     const outcome = await client.get(put.key);
+    assertions.sometimes("Client can make successful get requests", outcome.kind === "ok", errorOf(outcome));
+    assertions.sometimes("Client get requests can fail", outcome.kind !== "ok");
     if (outcome.kind === "ok") {
       inARow = 0;
       const violation = violationOf(put, outcome.value, client.member);
@@ -107,6 +128,10 @@ export async function validatePuts(
   }
   if (asWritten > 0) say("Client: validation ok!");
   return { member: client.member, asWritten, unread: acknowledged.length - asWritten, violation: undefined };
+}
+
+function errorOf(outcome: Outcome<unknown>): { error: string | null } {
+  return { error: outcome.kind === "ok" ? null : outcome.error.message };
 }
 
 function violationOf(put: Acknowledged, answer: Answers["get"], member: string): string | undefined {

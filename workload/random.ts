@@ -24,6 +24,14 @@ export function deviceRandom(path = "/dev/urandom"): RandomSource & { close(): v
   };
 }
 
+/** 16 hexadecimal digits for what needs a name of its own, straight from the device: never recorded, never replayed. */
+export function uniqueName(): string {
+  const device = deviceRandom();
+  const name = device.next().toString(16).padStart(16, "0");
+  device.close();
+  return name;
+}
+
 /** Hands every draw of `source` to `record` before it is used. */
 export function recordedRandom(source: RandomSource, record: (draw: bigint) => void): RandomSource {
   return {

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { workloadAssertions } from "../assertions/catalog.ts";
 import { MemberClient } from "../etcd/member-client.ts";
 import { clusterSettings, findMembers } from "../etcd/members.ts";
 import { randomSource } from "../random-source.ts";
@@ -48,6 +49,7 @@ function readOptions(): Options | undefined {
 async function run({ deadlineMs, record, replay }: Options): Promise<void> {
   const start = beginning(record, replay);
   if (start === undefined) return;
+  const assertions = workloadAssertions(process.env);
   const members = await findMembers(start.settings);
   if (members.length === 0) {
     const { clusterName, peerService } = start.settings;
@@ -56,8 +58,8 @@ async function run({ deadlineMs, record, replay }: Options): Promise<void> {
   }
   const clients = members.map((address) => new MemberClient(address, deadlineMs));
   try {
-    const puts = await simulateTraffic(start.random, clients, console.log);
-    const reads = await validatePuts(start.random, clients, puts.acknowledged, console.log);
+    const puts = await simulateTraffic(start.random, clients, assertions, console.log);
+    const reads = await validatePuts(start.random, clients, puts.acknowledged, assertions, console.log);
     console.log(summary(puts, reads));
     if (reads.violation !== undefined) process.exitCode = 1;
   } finally {

@@ -1,8 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { MemberClients } from "../etcd/member-clients.ts";
 import { findMembers } from "../etcd/members.ts";
 import { HistoryWriter } from "../history/writer.ts";
+import { uniqueName } from "../random.ts";
 import { randomSource } from "../random-source.ts";
 import { KeySpace } from "../traffic/key-space.ts";
 import { mixInWords } from "../traffic/mix.ts";
@@ -89,7 +89,7 @@ async function revisionBefore(clients: MemberClients, ends: AbortSignal): Promis
 
 /** Values that no other process and no earlier call gives, of this many bytes or as many as it takes. */
 function values(size: number): () => string {
-  const start = randomBytes(6).toString("hex");
+  const start = uniqueName();
   let given = 0;
   return () => `${start}-${given++}`.padEnd(size, ".");
 }

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
+import { uniqueName } from "../random.ts";
 import { formatVersion, type Action, type Answers, type Decimal, type Header, type Seen } from "./format.ts";
 
 export type Result<Op extends Action["op"] = Action["op"]> =
@@ -36,7 +36,7 @@ export class HistoryWriter {
     this.#file = typeof target === "number" ? target : openSync(target, "ax", 0o644);
     const header: Header = {
       history: formatVersion,
-      id: randomBytes(8).toString("hex"),
+      id: uniqueName(),
       process: options.process ?? `${hostname()}/${process.pid}`,
       clock: bootId(),
       wall: new Date().toISOString(),

@@ -30,6 +30,7 @@ function cluster(lie: (answer: Answers["get"]) => Outcome<Answers["get"]> = (val
 }
 
 const silent = () => undefined;
+const nowhere = { sometimes: silent, always: silent };
 
 describe("generated traffic", () => {
   const device = deviceRandom();
@@ -40,8 +41,8 @@ describe("generated traffic", () => {
     const phases = new Set<string>();
     for (let run = 0; run < 300; run++) {
       const { clients, calls } = cluster();
-      const puts = await simulateTraffic(device, clients, silent);
-      const reads = await validatePuts(device, clients, puts.acknowledged, silent);
+      const puts = await simulateTraffic(device, clients, nowhere, silent);
+      const reads = await validatePuts(device, clients, puts.acknowledged, nowhere, silent);
       assert.equal(reads.asWritten, puts.acknowledged.length);
       counts.add(puts.acknowledged.length);
       for (const call of calls) phases.add(call);
@@ -52,7 +53,7 @@ describe("generated traffic", () => {
 
   it("writes keys of 32 letters and digits that share the run's prefix", async () => {
     const { clients, stored } = cluster();
-    await simulateTraffic(device, clients, silent);
+    await simulateTraffic(device, clients, nowhere, silent);
     for (const [key, { value }] of stored) {
       assert.match(key, /^[A-Za-z0-9]{32}$/);
       assert.match(value, /^[A-Za-z0-9]{16}$/);
@@ -65,9 +66,9 @@ describe("generated traffic", () => {
     const one = cluster();
     const said: string[] = [];
     const recorded = recordedRandom(device, (draw) => draws.push(draw));
-    await simulateTraffic(recorded, one.clients, (line) => said.push(line));
+    await simulateTraffic(recorded, one.clients, nowhere, (line) => said.push(line));
     const again: string[] = [];
-    await simulateTraffic(replayedRandom(draws), cluster().clients, (line) => again.push(line));
+    await simulateTraffic(replayedRandom(draws), cluster().clients, nowhere, (line) => again.push(line));
     assert.deepEqual(again, said);
   });
 
@@ -88,8 +89,8 @@ describe("generated traffic", () => {
     it(`calls ${what} a violation`, async () => {
       const { clients } = cluster((value) => ({ kind: "ok", value: lie(value) }));
       const said: string[] = [];
-      const puts = await simulateTraffic(device, clients, silent);
-      const reads = await validatePuts(device, clients, puts.acknowledged, (line) => said.push(line));
+      const puts = await simulateTraffic(device, clients, nowhere, silent);
+      const reads = await validatePuts(device, clients, puts.acknowledged, nowhere, (line) => said.push(line));
       assert.match(reads.violation ?? "", sentence);
       assert.ok(said.some((line) => line.includes("a key value mismatch! This shouldn't happen.")));
       assert.ok(!said.includes("Client: validation ok!"));
@@ -105,11 +106,11 @@ describe("generated traffic", () => {
     // The draws: 16 for the prefix, one for the member, then one for the number of puts: 100 of them.
     const random = replayedRandom([...Array<bigint>(17).fill(0n), 99n, ...Array<bigint>(1000).fill(7n)]);
     const said: string[] = [];
-    const puts = await simulateTraffic(random, [failing], (line) => said.push(line));
+    const puts = await simulateTraffic(random, [failing], nowhere, (line) => said.push(line));
     assert.deepEqual(puts, { member: "etcd-0", acknowledged: [], failed: 0, unknown: 5 });
     assert.ok(said.includes("Client: no more puts through etcd-0 after 5 errors in a row"));
     const acknowledged = Array.from({ length: 9 }, () => ({ key: "k", value: "v", revision: "2" }));
-    const reads = await validatePuts(random, [failing], acknowledged, silent);
+    const reads = await validatePuts(random, [failing], acknowledged, nowhere, silent);
     assert.deepEqual(reads, { member: "etcd-0", asWritten: 0, unread: 9, violation: undefined });
   });
 });
