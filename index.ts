@@ -89,6 +89,7 @@ const clients = new EtcdClients(
 
 export const namespace = cluster.namespace;
 export const statefulSetName = cluster.statefulSetName;
+export const replicas = cluster.replicas;
 export const peerServiceName = cluster.peerServiceName;
 export const clientServiceName = cluster.clientServiceName;
 export const clientEndpoint = cluster.clientEndpoint;

@@ -24,6 +24,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
   readonly namespace: pulumi.Output<string>;
   /** The StatefulSet of the members, once all of them are ready. */
   readonly statefulSetName: pulumi.Output<string>;
+  /** What the StatefulSet is declared with; 0 while the cluster hibernates. */
+  readonly replicas: pulumi.Output<number>;
   readonly peerServiceName: pulumi.Output<string>;
   readonly clientServiceName: pulumi.Output<string>;
   /** URL of the client Service; resolves from any namespace of the Kubernetes cluster. */
@@ -46,6 +48,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
 
     this.namespace = this.home.metadata.name;
     this.statefulSetName = members.metadata.name;
+    this.replicas = members.spec.replicas;
     this.peerServiceName = peers.metadata.name;
     this.clientServiceName = clients.metadata.name;
     this.clientEndpoint = pulumi.output(clientEndpoint(args));
@@ -54,6 +57,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
     this.registerOutputs({
       namespace: this.namespace,
       statefulSetName: this.statefulSetName,
+      replicas: this.replicas,
       peerServiceName: this.peerServiceName,
       clientServiceName: this.clientServiceName,
       clientEndpoint: this.clientEndpoint,

@@ -1,6 +1,8 @@
-import { Unreachable, type PodProxy } from "./pod-proxy.ts";
+import { Unreachable } from "./connection.ts";
+import { parseMembers, parseStatus, type Alarm, type ListedMember, type Status } from "./etcd-answers.ts";
+import type { PodProxy } from "./pod-proxy.ts";
 
-const CLIENT_PORT = 2379;
+export const CLIENT_PORT = 2379;
 const METRICS_PORT = 2381;
 const ANSWER_WITHIN_MS = 3_000;
 
@@ -8,6 +10,8 @@ const ANSWER_WITHIN_MS = 3_000;
 export interface MemberRow {
   /** The pod's name, and the member's. */
   readonly name: string;
+  /** The number behind the pod's name; undefined for a member that is none of this StatefulSet's. */
+  readonly ordinal: number | undefined;
   /** Lower-case hex, "" where it is not known. */
   readonly id: string;
   readonly peerUrl: string;
@@ -15,48 +19,78 @@ export interface MemberRow {
   readonly role: "leader" | "voter" | "learner" | "not a member" | "unknown";
   readonly health: "healthy" | "not ready" | "no answer";
   readonly version: string;
+  /** What the member says of itself; undefined where it does not answer. */
+  readonly status: Status | undefined;
 }
 
-interface ListedMember {
-  readonly id: string;
-  readonly name: string;
-  readonly peerUrls: readonly string[];
-  readonly clientUrls: readonly string[];
-  readonly isLearner: boolean;
+/** The members of a cluster and what they agree on. */
+export interface Membership {
+  readonly rows: readonly MemberRow[];
+  /** Whether a quorum answered a question that needs one. */
+  readonly quorum: boolean;
+  /** "" where nobody answers. */
+  readonly clusterId: string;
+  readonly alarms: readonly Alarm[];
 }
 
 interface Answered {
-  readonly memberId: string;
-  readonly leaderId: string;
-  readonly version: string;
+  readonly status: Status;
   readonly ready: boolean;
   readonly listed: readonly ListedMember[];
+  readonly byQuorum: boolean;
 }
 
 /** A row for each pod asked, and one for each listed member that is none of them. */
 export async function readMembers(proxy: PodProxy, pods: readonly string[]): Promise<MemberRow[]> {
+  return [...(await readMembership(proxy, pods)).rows];
+}
+
+/** As `readMembers`, with what only the members together can say. */
+export async function readMembership(proxy: PodProxy, pods: readonly string[]): Promise<Membership> {
   const answers = await Promise.all(pods.map(async (pod) => ({ pod, answered: await ask(proxy, pod) })));
-  const listed = answers.find(({ answered }) => answered !== undefined)?.answered?.listed ?? [];
+  const heard = answers.flatMap(({ answered }) => (answered === undefined ? [] : [answered]));
+  // A quorum's list before a local one, which may be stale: the most advanced of those.
+  const best = [...heard].sort(
+    (a, b) => Number(b.byQuorum) - Number(a.byQuorum) || b.status.raftIndex - a.status.raftIndex,
+  );
+  const listed = best.find((answered) => answered.listed.length > 0)?.listed ?? [];
   const rows = answers.map(({ pod, answered }) => rowOf(pod, answered, listed));
   const left = listed.filter((member) => !rows.some((row) => row.id === member.id));
-  return [
-    ...rows,
-    ...left.map((member) => rowOf(member.name === "" ? "(not started)" : member.name, undefined, [member])),
-  ];
+  return {
+    rows: [...rows, ...left.map((member) => rowOf(nameOf(member), undefined, [member]))],
+    quorum: heard.some(({ byQuorum }) => byQuorum),
+    clusterId: heard[0]?.status.clusterId ?? "",
+    alarms: alarmsIn(heard),
+  };
+}
+
+function alarmsIn(heard: readonly Answered[]): Alarm[] {
+  const all = heard.flatMap(({ status }) => status.alarms);
+  return [...new Map(all.map((alarm) => [`${alarm.memberId} ${alarm.kind}`, alarm])).values()];
+}
+
+/** A member that has not started has no name of its own; its peer URL says which pod it is to be. */
+function nameOf(member: ListedMember): string {
+  if (member.name !== "") return member.name;
+  const url = member.peerUrls[0] ?? "";
+  return URL.canParse(url) ? (new URL(url).hostname.split(".")[0] ?? "") : "(not started)";
 }
 
 function rowOf(name: string, answered: Answered | undefined, listed: readonly ListedMember[]): MemberRow {
-  const member =
-    listed.find((one) => (answered === undefined ? one.name === name : one.id === answered.memberId)) ??
-    (listed.length === 1 ? listed[0] : undefined);
+  const member = listed.find((one) =>
+    answered === undefined ? nameOf(one) === name : one.id === answered.status.memberId,
+  );
+  const [, ordinal] = /-(\d+)$/.exec(name) ?? [];
   return {
     name,
-    id: member?.id ?? answered?.memberId ?? "",
+    ordinal: ordinal === undefined ? undefined : Number(ordinal),
+    id: member?.id ?? answered?.status.memberId ?? "",
     peerUrl: member?.peerUrls.join(",") ?? "",
     clientUrl: member?.clientUrls.join(",") ?? "",
     role: roleOf(member, answered, listed.length > 0),
     health: answered === undefined ? "no answer" : answered.ready ? "healthy" : "not ready",
-    version: answered?.version ?? "",
+    version: answered?.status.version ?? "",
+    status: answered?.status,
   };
 }
 
@@ -67,50 +101,37 @@ function roleOf(
 ): MemberRow["role"] {
   if (member === undefined) return listKnown ? "not a member" : "unknown";
   if (member.isLearner) return "learner";
-  return answered !== undefined && answered.leaderId === member.id ? "leader" : "voter";
+  return answered !== undefined && answered.status.leaderId === member.id ? "leader" : "voter";
 }
 
-/** Status, readiness and the local member list of one pod: none of them needs a quorum. */
+/** Status, readiness and the local member list of one pod need no quorum; the other list shows whether there is one. */
 async function ask(proxy: PodProxy, pod: string): Promise<Answered | undefined> {
+  const list = (linearizable: boolean): Promise<ListedMember[]> =>
+    quietly(proxy.call(pod, CLIENT_PORT, "/v3/cluster/member/list", ANSWER_WITHIN_MS, { linearizable }), parseMembers);
+  const [status, ready, local, byQuorum] = await Promise.all([
+    quietly(proxy.call(pod, CLIENT_PORT, "/v3/maintenance/status", ANSWER_WITHIN_MS, {}), (text) => [
+      parseStatus(text),
+    ]),
+    quietly(proxy.call(pod, METRICS_PORT, "/readyz", ANSWER_WITHIN_MS), () => [true]),
+    list(false),
+    list(true),
+  ]);
+  const [own] = status;
+  if (own === undefined) return undefined;
+  const agreed = byQuorum.length > 0;
+  return { status: own, ready: ready.length > 0, listed: agreed ? byQuorum : local, byQuorum: agreed };
+}
+
+/** What was answered; nothing where there was no answer or a refusal (a learner refuses the list, for one). */
+async function quietly<T>(
+  asked: Promise<{ status: number; text: string }>,
+  parse: (text: string) => T[],
+): Promise<T[]> {
   try {
-    const [status, ready, list] = await Promise.all([
-      proxy.call(pod, CLIENT_PORT, "/v3/maintenance/status", ANSWER_WITHIN_MS, {}),
-      proxy.call(pod, METRICS_PORT, "/readyz", ANSWER_WITHIN_MS),
-      proxy.call(pod, CLIENT_PORT, "/v3/cluster/member/list", ANSWER_WITHIN_MS, { linearizable: false }),
-    ]);
-    if (status.status !== 200 || list.status !== 200) return undefined;
-    return { ...parseStatus(status.text), ready: ready.status === 200, listed: parseList(list.text) };
+    const { status, text } = await asked;
+    return status === 200 ? parse(text) : [];
   } catch (error) {
-    if (error instanceof Unreachable) return undefined;
+    if (error instanceof Unreachable) return [];
     throw error;
   }
-}
-
-function parseStatus(text: string): Pick<Answered, "memberId" | "leaderId" | "version"> {
-  const json = JSON.parse(text) as { header?: { member_id?: string }; leader?: string; version?: string };
-  return { memberId: hex(json.header?.member_id), leaderId: hex(json.leader), version: json.version ?? "" };
-}
-
-interface GatewayMember {
-  readonly ID?: string;
-  readonly name?: string;
-  readonly peerURLs?: string[];
-  readonly clientURLs?: string[];
-  readonly isLearner?: boolean;
-}
-
-function parseList(text: string): ListedMember[] {
-  const json = JSON.parse(text) as { members?: GatewayMember[] };
-  return (json.members ?? []).map((member) => ({
-    id: hex(member.ID),
-    name: member.name ?? "",
-    peerUrls: member.peerURLs ?? [],
-    clientUrls: member.clientURLs ?? [],
-    isLearner: member.isLearner ?? false,
-  }));
-}
-
-/** The gateway's 64-bit numbers are decimal strings; people and etcdctl read IDs as hex. */
-function hex(decimal: string | undefined): string {
-  return decimal === undefined ? "" : BigInt(decimal).toString(16);
 }

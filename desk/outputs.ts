@@ -2,6 +2,8 @@
 export interface StackOutputs {
   readonly namespace: string;
   readonly statefulSetName: string;
+  /** What the StatefulSet was declared with: 0 is hibernation. */
+  readonly replicas: number;
   readonly peerServiceName: string;
   readonly clientServiceName: string;
   readonly clientEndpoint: string;
@@ -22,6 +24,8 @@ export function parseOutputs(json: string): StackOutputs {
   return {
     namespace: text("namespace"),
     statefulSetName: text("statefulSetName"),
+    // A stack from before this output has as many as it has URLs.
+    replicas: outputs.replicas ?? outputs.memberClientUrls?.length ?? 0,
     peerServiceName: text("peerServiceName"),
     clientServiceName: text("clientServiceName"),
     clientEndpoint: text("clientEndpoint"),

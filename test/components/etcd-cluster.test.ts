@@ -106,6 +106,7 @@ describe("EtcdCluster, as it registers itself (mocks: no schema check, no plugin
     const { result, recording } = await cluster({ replicas: 2, namespace: "store" });
     const outputs = {
       namespace: "store",
+      replicas: 2,
       statefulSetName: "etcd",
       peerServiceName: "etcd",
       clientServiceName: "etcd-client",

@@ -67,6 +67,7 @@ describe("the program (index.ts under mocks: no schema check, no plugin, nothing
     assert.deepEqual(Object.fromEntries(values), {
       namespace: "etcd",
       statefulSetName: "etcd",
+      replicas: 3,
       peerServiceName: "etcd",
       clientServiceName: "etcd-client",
       clientEndpoint: "http://etcd-client.etcd.svc.cluster.local:2379",

@@ -137,6 +137,13 @@ export class TestStack {
     return commandOf(await execa(process.execPath, [...this.commandLine(operation), ...flags], options));
   }
 
+  /** `npm run status`, `plan` or `member` on this stack, as a person types it. */
+  async desk(command: string, ...args: string[]): Promise<Command> {
+    const line = ["local/desk/command.ts", command, ...args, "--stack", this.stack, "--config-file", this.#configFile];
+    const options = { all: true, reject: false, stdin: "ignore", env: await worldEnvironment() } as const;
+    return commandOf(await execa(process.execPath, line, options));
+  }
+
   /** The arguments with which node runs `npm run <operation>` on this stack. */
   commandLine(operation: Operation): string[] {
     const unasked = operation === "preview" ? [] : ["--yes", "--skip-preview"];

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import type { ClusterSeen } from "../../../desk/cluster.ts";
+import { differences } from "../../../desk/drift.ts";
+import { cluster, down, image, replicas, row } from "./seen.ts";
+
+const three = [row(0), row(1), row(2)];
+
+describe("what differs from what is declared", () => {
+  const table: readonly (readonly [string, ClusterSeen, readonly (string | RegExp)[]])[] = [
+    ["nothing", cluster(three), []],
+    ["replicas by hand", cluster([...three, row(3)]), [/^StatefulSet etcd has 4 replicas, declared are 3: /]],
+    ["a member that is down", cluster([row(0), row(1), down(2)]), ["etcd-2 does not answer"]],
+    ["a pod that is not ready", cluster([row(0), row(1), row(2, { health: "not ready" })]), ["etcd-2 is not ready"]],
+    ["a learner", cluster([row(0), row(1), row(2, { role: "learner" })]), ["etcd-2 is still a learner"]],
+    [
+      "a pod that is no member",
+      cluster([row(0), row(1), row(2, { role: "not a member" })]),
+      ["etcd-2 runs and is not a member"],
+    ],
+    ["a member without a pod", cluster([row(0), row(1)], replicas(3)), [/^etcd-2 is missing/]],
+    [
+      "a member too many",
+      cluster([...three, down(3)], replicas(3)),
+      ["etcd-3 is beyond 3 replicas and has not left yet", /^claim data-etcd-3 is left/],
+    ],
+    [
+      "a stranger on the list",
+      cluster([...three, row(9, { name: "other", ordinal: undefined })], replicas(3)),
+      [/^other \(a9\) is a member, but none of this StatefulSet's$/],
+    ],
+    [
+      "a claim left over",
+      cluster(three, { claims: [{ name: "data-etcd-4", ordinal: 4, phase: "Bound", size: "1Gi" }] }),
+      ["claim data-etcd-4 is left of a member beyond 3 replicas"],
+    ],
+    [
+      "no quorum",
+      cluster([row(0), down(1), down(2)], { quorum: false }),
+      [/^no quorum answers/, "etcd-1 does not answer", "etcd-2 does not answer"],
+    ],
+    [
+      "an alarm",
+      cluster(three, { alarms: [{ memberId: "a1", kind: "NOSPACE" }] }),
+      ["alarm NOSPACE of etcd-1: the database has reached its quota and takes no writes"],
+    ],
+    [
+      "versions that differ",
+      cluster([row(0), row(1), row(2, { version: "3.6.13" })]),
+      ["members run different versions of etcd: etcd-0 3.6.14, etcd-1 3.6.14, etcd-2 3.6.13"],
+    ],
+  ];
+  for (const [what, seen, expected] of table) {
+    it(`${what}: ${expected.length === 0 ? "silence" : "said"}`, () => {
+      const said = differences({ replicas: 3, memberImage: image }, seen);
+      assert.equal(said.length, expected.length, said.join("\n"));
+      for (const [at, sentence] of expected.entries()) {
+        if (typeof sentence === "string") assert.equal(said[at], sentence);
+        else assert.match(said[at] ?? "", sentence);
+      }
+    });
+  }
+
+  it("an image that is not the declared one is said of the StatefulSet and of the pods", () => {
+    assert.deepEqual(differences({ replicas: 3, memberImage: "other" }, cluster(three)), [
+      "StatefulSet etcd names another member image than declared",
+      "another member image than declared runs in etcd-0, etcd-1, etcd-2",
+    ]);
+  });
+
+  it("a cluster that hibernates as declared differs in nothing, and its claims are no leftovers", () => {
+    const asleep = cluster([], { ...cluster(three), ...replicas(0), rows: [], pods: [], quorum: false });
+    assert.deepEqual(differences({ replicas: 0, memberImage: image }, asleep), []);
+  });
+});
