@@ -1,63 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { parse } from "yaml";
 import { ApiClient } from "../local/cluster/api.ts";
-import { baseImages, localRegistry } from "../local/images/images.ts";
 import { prepareMachine } from "../local/machine.ts";
+import { rawEtcd, rawMembers, type KubernetesObject } from "./raw-etcd.ts";
 import { type Figure, median } from "./result.ts";
-
-const members = 3;
-const image = `${localRegistry}/${baseImages.etcd}`;
-
-/** The least that is an etcd cluster: what no program that brings one can be faster than. */
-const manifests = `
-apiVersion: v1
-kind: Service
-metadata: { name: etcd }
-spec:
-  clusterIP: None
-  publishNotReadyAddresses: true
-  selector: { app: etcd }
-  ports: [{ name: peer, port: 2380 }]
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: { name: etcd }
-spec:
-  replicas: ${members}
-  serviceName: etcd
-  podManagementPolicy: Parallel
-  selector: { matchLabels: { app: etcd } }
-  template:
-    metadata: { labels: { app: etcd } }
-    spec:
-      terminationGracePeriodSeconds: 5
-      securityContext: { runAsUser: 1001, runAsGroup: 1001, runAsNonRoot: true }
-      containers:
-        - name: etcd
-          image: ${image}
-          env: [{ name: POD, valueFrom: { fieldRef: { fieldPath: metadata.name } } }]
-          command:
-            - /usr/local/bin/etcd
-            - --name=$(POD)
-            - --data-dir=/data/etcd
-            - --listen-client-urls=http://0.0.0.0:2379
-            - --advertise-client-urls=http://$(POD).etcd:2379
-            - --listen-peer-urls=http://0.0.0.0:2380
-            - --initial-advertise-peer-urls=http://$(POD).etcd:2380
-            - --initial-cluster=${["etcd-0", "etcd-1", "etcd-2"].map((pod) => `${pod}=http://${pod}.etcd:2380`).join(",")}
-          readinessProbe: { httpGet: { path: /readyz, port: 2379 }, periodSeconds: 1 }
-          volumeMounts: [{ name: data, mountPath: /data }]
-  volumeClaimTemplates:
-    - metadata: { name: data }
-      spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
-`;
-
-interface KubernetesObject {
-  kind: string;
-  metadata: { name: string };
-}
-
-const objects = manifests.split("---\n").map((text) => parse(text) as KubernetesObject);
 
 const collections: Record<string, (namespace: string) => string> = {
   Service: (namespace) => `/api/v1/namespaces/${namespace}/services`,
@@ -135,12 +80,12 @@ async function timedCreate(api: ApiClient, namespace: string): Promise<{ created
   const began = Date.now();
   const created = await seconds(async () => {
     await Promise.all(
-      objects.map((object) => api.apply(`${collection(object, namespace)}/${object.metadata.name}`, object)),
+      rawEtcd.map((object) => api.apply(`${collection(object, namespace)}/${object.metadata.name}`, object)),
     );
     const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/etcd`;
     await until("three members are ready", async () => {
       const set = (await api.read(path)) as { status?: { readyReplicas?: number } };
-      return set.status?.readyReplicas === members;
+      return set.status?.readyReplicas === rawMembers;
     });
   });
   return { created, events: await eventsSince(api, namespace, began) };
@@ -182,7 +127,7 @@ async function deleteNamespace(api: ApiClient, name: string): Promise<void> {
 }
 
 async function deleteObjects(api: ApiClient, namespace: string): Promise<void> {
-  for (const object of objects.toReversed()) {
+  for (const object of rawEtcd.toReversed()) {
     await api.call("DELETE", `${collection(object, namespace)}/${object.metadata.name}`);
   }
   const isEmpty = (kind: string) => async (): Promise<boolean> => {

@@ -16,6 +16,11 @@ const benches: Record<string, { what: string; load: () => Promise<{ run: (rounds
     what: "the local cluster alone: a plain etcd StatefulSet in fresh namespaces, and under the same names again",
     load: () => import("./cluster.ts"),
   },
+  scale: { what: "from a changed number of replicas to its members and pods", load: () => import("./scale.ts") },
+  "write-gap": {
+    what: "how long no write is acknowledged under kills, restarts and scaling, beside a plain etcd",
+    load: () => import("./write-gap.ts"),
+  },
   checker: { what: "the checker of histories beside Porcupine", load: () => import("./checker.ts") },
   member: { what: "what the member program costs while it has nothing to do", load: () => import("./member.ts") },
 };

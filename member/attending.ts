@@ -2,19 +2,28 @@ import type { LatchStore } from "./latch-store.ts";
 import { ownStatus } from "./own-etcd.ts";
 import type { Stop } from "./pause.ts";
 import { throughAPeer } from "./peers.ts";
-import type { Ports } from "./ports.ts";
+import type { Etcd, Ports } from "./ports.ts";
 import { Trouble } from "./trouble.ts";
 
 const LOOK_AGAIN_AFTER_MS = 100;
+/** Short, because until etcd serves every look takes as long as this. */
+const ANSWERS_WITHIN_MS = 250;
 const LATCH_AGAIN_AFTER_MS = 2_000;
 
 /**
  * Sees a start through to its end while etcd runs: the note of the first start is forgotten, a learner is promoted, the
  * latch gets the cluster's ID.
  *
+ * @param joins whether this is a first start in a living cluster
  * @param over asked when etcd has ended or is to end
  */
-export async function attendStart(ports: Ports, store: LatchStore, over: Stop): Promise<void> {
+export async function attendStart(
+  ports: Ports,
+  store: LatchStore,
+  etcd: Etcd,
+  joins: boolean,
+  over: Stop,
+): Promise<void> {
   const { clock, volume } = ports;
   const going = (): boolean => !over.asked;
   while (going() && volume.lookAt().kind !== "wal") await clock.pause(LOOK_AGAIN_AFTER_MS, over);
@@ -22,11 +31,18 @@ export async function attendStart(ports: Ports, store: LatchStore, over: Stop): 
   await ports.reached("wal-there");
   volume.forgetFirstStart();
   await ports.reached("note-forgotten");
-  let status = await ownStatus(ports);
+  let status = await ownStatus(ports, ANSWERS_WITHIN_MS);
   while (going() && (status === undefined || status.leaderId === "0" || status.isLearner)) {
     if (status?.isLearner === true) await tryPromotion(ports, status.memberId);
+    if (joins && status === undefined && (await etcd.waitsInVain())) {
+      ports.log(
+        "Starting etcd again: what it told the leader was lost as its snapshot came, and it waits for an answer",
+      );
+      await etcd.stop(0);
+      return;
+    }
     await clock.pause(LOOK_AGAIN_AFTER_MS, over);
-    status = await ownStatus(ports);
+    status = await ownStatus(ports, ANSWERS_WITHIN_MS);
   }
   if (status !== undefined && going()) await keepClusterId(ports, store, status.clusterId, over);
 }

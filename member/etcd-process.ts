@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { CLIENT_PORT, clientUrl, METRICS_PORT, PEER_PORT, peerUrl } from "./address.ts";
 import type { Etcd } from "./ports.ts";
 import { HIGHEST_ORDINAL, type Settings } from "./settings.ts";
+import { Unpublished } from "./unpublished.ts";
 
 /** How a first start begins; a member with a WAL needs none of it, etcd ignores all three then. */
 export interface FirstStartFlags {
@@ -55,6 +56,7 @@ export class EtcdProcess implements Etcd {
   readonly exited: Promise<Exit>;
   readonly startedAt = Date.now();
   readonly #child: ChildProcess;
+  readonly #unpublished = new Unpublished();
 
   constructor(settings: Settings, first: FirstStartFlags | undefined) {
     // Kubernetes adds ETCD_SERVICE_HOST, ETCD_PORT_2379_TCP … for a Service called etcd, unless the template says not to.
@@ -77,6 +79,10 @@ export class EtcdProcess implements Etcd {
 
   get isRunning(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  waitsInVain(): Promise<boolean> {
+    return this.#unpublished.waitsInVain();
   }
 
   async stop(withinMs: number): Promise<Exit> {

@@ -42,7 +42,7 @@ export async function found(ports: Ports, latch: Latch, stop: Stop): Promise<Fir
 }
 
 /** etcd could start without, and would fill the log with errors until the name is there. */
-async function waitForName(ports: Ports, host: string, stop: Stop): Promise<void> {
+export async function waitForName(ports: Ports, host: string, stop: Stop): Promise<void> {
   const said = new SaidOnce(ports);
   while (!stop.asked) {
     if (await ports.resolves(host)) return;

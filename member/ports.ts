@@ -46,6 +46,8 @@ export interface Etcd {
   readonly startedAt: number;
   readonly exited: Promise<Exit>;
   readonly isRunning: boolean;
+  /** Whether it has a snapshot and yet waits in vain to serve (unpublished.ts); to be asked again and again meanwhile. */
+  waitsInVain(): Promise<boolean>;
   /** Asks etcd to stop, and ends it by force where it has not within the time given; at once where that is 0. */
   stop(withinMs: number): Promise<Exit>;
 }

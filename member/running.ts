@@ -25,7 +25,9 @@ export async function runMember(ports: Ports, stop: Stop): Promise<void> {
     const etcd = ports.startEtcd(ready.first);
     const over = endOf(etcd, stop);
     const beside = Promise.allSettled([
-      attendStart(ports, store, over).catch((error: unknown) => reportDefect(ports, error)),
+      attendStart(ports, store, etcd, ready.first?.state === "existing", over).catch((error: unknown) =>
+        reportDefect(ports, error),
+      ),
       keepHouse(ports, over).catch((error: unknown) => reportDefect(ports, error)),
     ]);
     await ports.reached("etcd-started");

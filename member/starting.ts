@@ -1,7 +1,7 @@
-import { peerUrl } from "./address.ts";
+import { memberHost, peerUrl } from "./address.ts";
 import { decideStart, type LostLatch, type StartAction } from "./decision.ts";
 import type { FirstStartFlags } from "./etcd-process.ts";
-import { claimFounding, found } from "./founding.ts";
+import { claimFounding, found, waitForName } from "./founding.ts";
 import type { Member } from "./gateway.ts";
 import { joinAsLearner, resumeJoin } from "./joining.ts";
 import type { LatchStore } from "./latch-store.ts";
@@ -65,6 +65,9 @@ async function take(action: StartAction, ports: Ports, store: LatchStore, stop: 
     case "rejoin":
       return await rejoin(ports, store, action.self, action.lostLatch);
     case "join":
+      // etcd looks its own name up, and where it is not there yet, again only after a second.
+      await waitForName(ports, memberHost(ports.settings, ports.settings.ordinal), stop);
+      if (stop.asked) return undefined;
       return { first: await joinAsLearner(ports, action.leftover, action.members.length) };
     case "resume-join":
       return { first: resumeJoin(ports, action.self, action.members) };
