@@ -1,14 +1,15 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { ClientsCluster } from "./manifests/clients.ts";
 import { clientsDeployment } from "./manifests/clients.ts";
 import { clientsSelector, selectorText } from "./manifests/labels.ts";
-import type { ClusterNames } from "./names.ts";
+import { livingIn } from "./EtcdCluster.ts";
 
 export interface EtcdClientsArgs {
   /** The cluster the clients talk to. */
-  readonly cluster: ClusterNames;
-  /** Its namespace, in which the clients live too; they go when it goes. */
-  readonly home: k8s.core.v1.Namespace;
+  readonly cluster: ClientsCluster;
+  /** Its namespace, in which the clients live too, where it is the stack's: they go when it goes. */
+  readonly home: k8s.core.v1.Namespace | undefined;
   /** Number of client pods, 0 or more. */
   readonly replicas: number;
   /** The client image, best by digest. */
@@ -27,8 +28,7 @@ export class EtcdClients extends pulumi.ComponentResource {
 
     const deployment = new k8s.apps.v1.Deployment(name, clientsDeployment(args.cluster, args.replicas, args.image), {
       parent: this,
-      dependsOn: [args.home],
-      deletedWith: args.home,
+      ...livingIn(args.home),
     });
 
     this.deploymentName = deployment.metadata.name;

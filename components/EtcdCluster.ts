@@ -15,8 +15,13 @@ export interface EtcdClusterArgs extends ClusterSettings {
   readonly image: pulumi.Input<string>;
 }
 
+/** What lives in a namespace of the stack's needs it first, and need not be deleted one by one when it goes. */
+export function livingIn(home: k8s.core.v1.Namespace | undefined, ...needs: pulumi.Resource[]) {
+  return home === undefined ? { dependsOn: needs } : { dependsOn: [home, ...needs], deletedWith: home };
+}
+
 /**
- * An etcd cluster in a namespace of its own: the members with a volume each, the Services they and their clients use, what the
+ * An etcd cluster, by default in a namespace of its own: the members with a volume each, the Services they and their clients use, what the
  * members may do at the API server, and what protects them from others (network) and from drains (disruption budget).
  */
 export class EtcdCluster extends pulumi.ComponentResource {
@@ -33,20 +38,20 @@ export class EtcdCluster extends pulumi.ComponentResource {
   /** One URL per member, by ordinal; as the two below, they resolve from the cluster's own namespace. */
   readonly memberPeerUrls: pulumi.Output<string[]>;
   readonly memberClientUrls: pulumi.Output<string[]>;
-  /** The namespace itself, for what is to live in it and go with it. */
-  readonly home: k8s.core.v1.Namespace;
+  /** The namespace itself, for what is to live in it and go with it; undefined where the namespace is not the stack's. */
+  readonly home: k8s.core.v1.Namespace | undefined;
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("etcd:index:EtcdCluster", name, {}, opts);
 
-    this.home = new k8s.core.v1.Namespace(`${name}-namespace`, namespace(args), { parent: this });
+    this.home = this.createHome(name, args);
     const account = this.createAccess(name, args);
     const peers = this.createPeerService(name, args);
     const clients = this.createClientService(name, args);
     this.createProtection(name, args);
     const members = this.createMembers(name, args, [...account, peers]);
 
-    this.namespace = this.home.metadata.name;
+    this.namespace = members.metadata.namespace;
     this.statefulSetName = members.metadata.name;
     this.replicas = members.spec.replicas;
     this.peerServiceName = peers.metadata.name;
@@ -66,9 +71,13 @@ export class EtcdCluster extends pulumi.ComponentResource {
     });
   }
 
-  /** Children need the namespace, and need not be deleted one by one when it goes. */
   private inNamespace(...needs: pulumi.Resource[]): pulumi.CustomResourceOptions {
-    return { parent: this, dependsOn: [this.home, ...needs], deletedWith: this.home };
+    return { parent: this, ...livingIn(this.home, ...needs) };
+  }
+
+  private createHome(name: string, args: EtcdClusterArgs): k8s.core.v1.Namespace | undefined {
+    if (!args.createNamespace) return undefined;
+    return new k8s.core.v1.Namespace(`${name}-namespace`, namespace(args), { parent: this, protect: args.protect });
   }
 
   private createAccess(name: string, args: EtcdClusterArgs): pulumi.Resource[] {
@@ -97,6 +106,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
   private createMembers(name: string, args: EtcdClusterArgs, needs: pulumi.Resource[]): k8s.apps.v1.StatefulSet {
     return new k8s.apps.v1.StatefulSet(`${name}-members`, statefulSet(args, args.image), {
       ...this.inNamespace(...needs),
+      protect: args.protect,
       // A start takes seconds and may take the five minutes of the startup probe; an update restarts one member after the other.
       customTimeouts: { create: "6m", update: `${6 + 2 * args.replicas}m` },
     });

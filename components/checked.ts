@@ -1,4 +1,5 @@
 import { judgeVersion } from "./etcd-version.ts";
+import { nearest } from "./nearest.ts";
 import { likelyQuantity, parseQuantity } from "./quantity.ts";
 
 /**
@@ -45,15 +46,22 @@ export function dnsLabel(most: number): Check<string> {
         };
 }
 
-/** The name of a namespace that the stack makes and, on destroy, takes away with all that is in it. */
-export const ownNamespace: Check<string> = (text, key) =>
-  text === "default" || text.startsWith("kube-")
-    ? {
-        problem:
-          "but must be a namespace of the stack's own, because `pulumi destroy` takes it away with all that is in it: " +
-          `type \`pulumi config set ${key} etcd\``,
-      }
+/** The name of a namespace that the stack may live in; whether it may also take it away is another question. */
+export const notSystemNamespace: Check<string> = (text, key) =>
+  text.startsWith("kube-")
+    ? { problem: `but must not be one of Kubernetes' own namespaces: type \`pulumi config set ${key} etcd\`` }
     : dnsLabel(63)(text, key);
+
+/** One of a few words. */
+export function oneOf<T extends string>(...words: readonly [T, ...T[]]): Check<T> {
+  return (text, key) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word !== undefined) return { value: word };
+    return {
+      problem: `but must be ${words.slice(0, -1).join(", ")} or ${words.at(-1) ?? ""}: type \`pulumi config set ${key} ${nearest(text, words)}\``,
+    };
+  };
+}
 
 /** Dot-separated lower-case DNS labels (RFC 1123). */
 export function dnsSubdomain(example: string): Check<string> {

@@ -6,7 +6,15 @@ export interface Identity {
   readonly namespace?: string;
   readonly name?: string;
   readonly peerServiceName?: string;
+  /** Whether the namespace is the stack's own. */
+  readonly createNamespace?: boolean;
+  /** Of volumes that go with the StatefulSet, because the namespace is not the stack's. */
+  readonly storageSize?: string;
+  readonly storageClass?: string;
 }
+
+const recreated =
+  "in a namespace that is not the stack's the volumes go with the StatefulSet, which would be recreated";
 
 /** What another value of a setting would do to a cluster that exists. */
 const consequences: readonly (readonly [keyof Identity, string])[] = [
@@ -16,6 +24,9 @@ const consequences: readonly (readonly [keyof Identity, string])[] = [
   ],
   ["namespace", "in another namespace it would be another, empty one"],
   ["name", "under another name it would be another, empty one"],
+  ["createNamespace", "one would take the namespace away, the other the volumes"],
+  ["storageSize", recreated],
+  ["storageClass", recreated],
   ["peerServiceName", "its members know each other by that name and would find no quorum by another"],
 ];
 
@@ -46,18 +57,28 @@ export function identityOf(state: unknown): Identity {
       "outputs",
       ...path,
     );
-  const namespace = outputs("kubernetes:core/v1:Namespace", "metadata", "name");
+  const own = outputs("kubernetes:core/v1:Namespace", "metadata", "name");
+  const namespace = own ?? outputs("kubernetes:apps/v1:StatefulSet", "metadata", "namespace");
   // Without a namespace there is no cluster, whatever else a failed first update left.
   if (namespace === undefined) return {};
   const context = outputs("pulumi:providers:kubernetes", "context");
   const name = outputs("kubernetes:apps/v1:StatefulSet", "metadata", "name");
   const peerServiceName = outputs("kubernetes:apps/v1:StatefulSet", "spec", "serviceName");
+  const claim = ["spec", "volumeClaimTemplates", "0", "spec"];
   return {
     namespace,
+    createNamespace: own !== undefined,
+    ...(own === undefined ? volumesOf((...path) => outputs("kubernetes:apps/v1:StatefulSet", ...claim, ...path)) : {}),
     ...(context === undefined ? {} : { context }),
     ...(name === undefined ? {} : { name }),
     ...(peerServiceName === undefined ? {} : { peerServiceName }),
   };
+}
+
+function volumesOf(read: (...path: string[]) => string | undefined): Identity {
+  const storageSize = read("resources", "requests", "storage");
+  // Before there is a StatefulSet there is nothing to lose.
+  return storageSize === undefined ? {} : { storageSize, storageClass: read("storageClassName") ?? "" };
 }
 
 /**
@@ -67,10 +88,12 @@ export function identityOf(state: unknown): Identity {
 export function identityProblems(has: Identity, settings: Settings): string[] {
   return consequences.flatMap(([setting, because]) => {
     const was = has[setting];
-    if (was === undefined || was === settings[setting]) return [];
+    if (was === undefined || was === (settings[setting] ?? "")) return [];
+    const is = typeof was === "boolean" ? String(settings[setting]) : `"${settings[setting] ?? ""}"`;
+    const must = typeof was === "boolean" ? String(was) : `"${was}"`;
     return [
-      `etcd:${setting} is "${settings[setting]}", but must stay "${was}" as long as the stack has a cluster, because ${because}: ` +
-        `type \`pulumi config set etcd:${setting} ${was}\`, or give the cluster and its data up with \`pulumi destroy\` first.`,
+      `etcd:${setting} is ${is}, but must stay ${must} as long as the stack has a cluster, because ${because}: ` +
+        `type \`pulumi config set etcd:${setting} ${was === "" ? '""' : was}\`, or give the cluster and its data up with \`pulumi destroy\` first.`,
     ];
   });
 }

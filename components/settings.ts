@@ -5,25 +5,34 @@ import {
   dnsSubdomain,
   etcdRelease,
   labelKey,
+  notSystemNamespace,
+  oneOf,
   optional,
-  ownNamespace,
   required,
   wholeNumber,
   yesOrNo,
 } from "./checked.ts";
 import { prebuiltImage, registryName, repositoryName, taggedImage } from "./image-name.ts";
 import { maxMembers } from "./names.ts";
-import { nearest } from "./nearest.ts";
+import { editDistance, nearest } from "./nearest.ts";
 import { toleratedFailures } from "./quorum.ts";
 import type { Resources } from "./resources.ts";
 import { containerResources } from "./resources.ts";
+
+/** When a node pulls an image, in Kubernetes' words. */
+export type PullPolicy = "IfNotPresent" | "Always" | "Never";
 
 /** What defines the etcd cluster itself. */
 export interface ClusterSettings {
   /** Name of the StatefulSet, and so of its pods: etcd-0, etcd-1, … Stays as long as the cluster exists. Default "etcd". */
   readonly name: string;
-  /** Namespace the stack makes and takes away. Stays as long as the cluster exists. Default "etcd". */
+  /** Namespace the cluster lives in. Stays as long as the cluster exists. Default "etcd". */
   readonly namespace: string;
+  /**
+   * Whether the stack makes the namespace and, on destroy, takes it away with all that is in it. Otherwise it must exist, it
+   * stays, and the volumes go with the StatefulSet. Stays as long as the cluster exists. Default true.
+   */
+  readonly createNamespace: boolean;
   /** Headless Service through which members are found: etcd-0.etcd. Stays as long as the cluster exists. Default "etcd". */
   readonly peerServiceName: string;
   /** Service for clients that do not care which member answers. Default "etcd-client". */
@@ -41,6 +50,13 @@ export interface ClusterSettings {
   readonly storageClass: string | undefined;
   /** Requests and limits of each member; what is given replaces the default as a whole. Default: 250m and 256Mi, at most 375m and 384Mi. */
   readonly resources: Resources;
+  /** When nodes pull the images: IfNotPresent, Always, or Never where the images are brought to the nodes beforehand. Default "IfNotPresent". */
+  readonly imagePullPolicy: PullPolicy;
+  /**
+   * Whether `pulumi destroy`, and any update that would recreate the namespace or the StatefulSet, is refused until this is
+   * false and an update was made: the data of such a stack can't be lost by one command. Default false.
+   */
+  readonly protect: boolean;
   /** Whether only members may reach the peer port and only labelled pods the client port. Default true. */
   readonly networkPolicy: boolean;
   /** Key of the node label over whose values members are spread evenly where possible, such as a zone; absent means only hosts count. */
@@ -89,6 +105,7 @@ export interface Settings extends ClusterSettings, StackSettings {
 export const defaults = {
   name: "etcd",
   namespace: "etcd",
+  createNamespace: true,
   peerServiceName: "etcd",
   clientServiceName: "etcd-client",
   clusterDomain: "cluster.local",
@@ -99,6 +116,8 @@ export const defaults = {
     requests: { cpu: "250m", memory: "256Mi", "ephemeral-storage": "50Mi" },
     limits: { cpu: "375m", memory: "384Mi", "ephemeral-storage": "2Gi" },
   },
+  imagePullPolicy: "IfNotPresent",
+  protect: false,
   networkPolicy: true,
   topologySpread: "",
   etcdImage: "gcr.io/etcd-development/etcd",
@@ -119,7 +138,8 @@ const noMembers =
 
 const checks: { readonly [K in keyof Keys]: Check<Keys[K]> } = {
   name: dnsLabel(longestName),
-  namespace: ownNamespace,
+  namespace: notSystemNamespace,
+  createNamespace: yesOrNo,
   peerServiceName: dnsLabel(63),
   clientServiceName: dnsLabel(63),
   clusterDomain: dnsSubdomain("cluster.local"),
@@ -127,6 +147,8 @@ const checks: { readonly [K in keyof Keys]: Check<Keys[K]> } = {
   storageSize: bytes("256Mi"),
   storageClass: optional(dnsSubdomain("local-path")),
   resources: containerResources,
+  imagePullPolicy: oneOf("IfNotPresent", "Always", "Never"),
+  protect: yesOrNo,
   networkPolicy: yesOrNo,
   topologySpread: optional(labelKey),
   etcdImage: repositoryName,
@@ -187,11 +209,32 @@ function unknownKeys(given: Readonly<Record<string, string>>): string[] {
     });
 }
 
+/** Keys of a project that nobody has: most likely this one's, and read by nobody. */
+function strayProjects(given: Readonly<Record<string, string>>): string[] {
+  return Object.keys(given).flatMap((key) => {
+    const [project = "", ...rest] = key.split(":");
+    if (project === "etcd" || editDistance(project.toLowerCase(), "etcd") > 2) return [];
+    const meant = fullKey(nearest(rest.join(":"), Object.keys(checks)));
+    return [
+      `${key} is not a setting of this project, whose settings begin with "etcd:": did you mean ${meant}? \`pulumi config rm ${key}\` takes it away.`,
+    ];
+  });
+}
+
 function sameServiceProblem(keys: Keys): string[] {
   if (keys.peerServiceName !== keys.clientServiceName) return [];
   return [
     `etcd:clientServiceName is "${keys.clientServiceName}", but must differ from etcd:peerServiceName: ` +
       `type \`pulumi config set etcd:clientServiceName ${keys.peerServiceName}-client\`.`,
+  ];
+}
+
+/** The namespace that exists in every Kubernetes cluster is not the stack's to take away. */
+function sharedNamespaceProblem(keys: Keys): string[] {
+  if (keys.namespace !== "default" || !keys.createNamespace) return [];
+  return [
+    'etcd:namespace is "default", but must be a namespace of the stack\'s own, because `pulumi destroy` takes it away with all that is in it: ' +
+      "type `pulumi config set etcd:namespace etcd`, or `pulumi config set etcd:createNamespace false` for one that stays.",
   ];
 }
 
@@ -204,7 +247,7 @@ function imageSource(prebuilt: string | undefined, registry: string | undefined)
 function join(keys: Keys): Settings {
   const memberImage = imageSource(keys.memberImage, keys.registry);
   const clientImage = imageSource(keys.clientImage, keys.registry);
-  const problems = sameServiceProblem(keys);
+  const problems = [...sharedNamespaceProblem(keys), ...sameServiceProblem(keys)];
   if (memberImage !== undefined && clientImage !== undefined && problems.length === 0) {
     return { ...keys, memberImage, clientImage };
   }
@@ -233,7 +276,7 @@ function remarksTogether(settings: Settings): string[] {
  * @throws SettingsError that names everything that is wrong, not only the first thing
  */
 export function parseSettings(given: Readonly<Record<string, string>>): ParsedSettings {
-  const problems = unknownKeys(given);
+  const problems = [...unknownKeys(given), ...strayProjects(given)];
   const remarks: string[] = [];
   const read = <K extends keyof Keys>(key: K): Checked<Keys[K]> => {
     const text = givenOrDefault(key, given);

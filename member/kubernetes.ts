@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { call, NoAnswer, type Answer } from "./http.ts";
-import { asNumber, asTextMap, field, parseJson, type Json } from "./json.ts";
+import { asNumber, asText, asTextMap, field, parseJson, type Json } from "./json.ts";
 import { Trouble } from "./trouble.ts";
 
 const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -18,6 +18,25 @@ export interface StatefulSetWord {
   readonly replicas: number;
   /** It is being deleted: what it says of replicas counts no more. */
   readonly deleting: boolean;
+  /** What makes an object go when the StatefulSet does; undefined where volumes outlive it, and so must the latch. */
+  readonly owner: OwnerReference | undefined;
+}
+
+/** As in an object's metadata.ownerReferences. */
+export interface OwnerReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** The claims go with a StatefulSet whose retention policy says so. */
+function ownerIn(statefulSet: Json, name: string): OwnerReference | undefined {
+  const uid = asText(field(statefulSet, "metadata", "uid"));
+  const volumes = field(statefulSet, "spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted");
+  return uid === undefined || volumes !== "Delete"
+    ? undefined
+    : { apiVersion: "apps/v1", kind: "StatefulSet", name, uid };
 }
 
 /**
@@ -31,7 +50,10 @@ export interface Kubernetes {
   /** @returns the ConfigMap's data, undefined where there is none */
   configMap(name: string): Promise<Readonly<Record<string, string>> | undefined>;
   /** @returns false where one of that name was there already: the first to create it wins */
-  createConfigMap(name: string, labels: Record<string, string>, data: Record<string, string>): Promise<boolean>;
+  createConfigMap(
+    metadata: { name: string; labels: Record<string, string>; ownerReferences?: OwnerReference[] },
+    data: Record<string, string>,
+  ): Promise<boolean>;
   /**
    * Sets one key, but only while it still holds what the caller saw.
    *
@@ -60,6 +82,7 @@ export class ApiServer implements Kubernetes {
     return {
       replicas: asNumber(field(json, "spec", "replicas")) ?? 1,
       deleting: field(json, "metadata", "deletionTimestamp") !== undefined,
+      owner: ownerIn(json, name),
     };
   }
 
@@ -68,11 +91,14 @@ export class ApiServer implements Kubernetes {
     return json === undefined ? undefined : asTextMap(field(json, "data"));
   }
 
-  async createConfigMap(name: string, labels: Record<string, string>, data: Record<string, string>): Promise<boolean> {
-    const body = { apiVersion: "v1", kind: "ConfigMap", metadata: { name, labels }, data };
+  async createConfigMap(
+    metadata: { name: string; labels: Record<string, string>; ownerReferences?: OwnerReference[] },
+    data: Record<string, string>,
+  ): Promise<boolean> {
+    const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data };
     const answer = await this.#send("POST", this.#configMaps(), JSON.stringify(body), "application/json");
     if (answer.status === 409) return false;
-    orDenied(answer, `create ConfigMap ${this.#namespace}/${name}`);
+    orDenied(answer, `create ConfigMap ${this.#namespace}/${metadata.name}`);
     return true;
   }
 

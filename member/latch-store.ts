@@ -49,12 +49,16 @@ export class LatchStore {
     await this.#ports.kubernetes.compareAndSet(this.#name, clusterIdKey, "", clusterId);
   }
 
-  #create(latch: Latch): Promise<boolean> {
+  /** The latch lives as long as the volumes do. */
+  async #create(latch: Latch): Promise<boolean> {
+    const { clusterName } = this.#ports.settings;
     const labels = {
       app: "etcd",
       "app.kubernetes.io/name": "etcd",
-      "app.kubernetes.io/instance": this.#ports.settings.clusterName,
+      "app.kubernetes.io/instance": clusterName,
     };
-    return this.#ports.kubernetes.createConfigMap(this.#name, labels, toData(latch));
+    const owner = (await this.#ports.kubernetes.statefulSet(clusterName))?.owner;
+    const metadata = { name: this.#name, labels, ...(owner === undefined ? {} : { ownerReferences: [owner] }) };
+    return this.#ports.kubernetes.createConfigMap(metadata, toData(latch));
   }
 }

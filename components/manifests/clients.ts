@@ -2,12 +2,16 @@ import type { apps } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import type { ClusterNames } from "../names.ts";
 import { clientsName, scheme } from "../names.ts";
+import type { ClusterSettings } from "../settings.ts";
 import { clientsLabels, clientsSelector, mayConnect } from "./labels.ts";
 import { restrictedContainer, restrictedPod } from "./pod-security.ts";
 
+/** What the clients need to know of their cluster. */
+export type ClientsCluster = ClusterNames & Pick<ClusterSettings, "imagePullPolicy">;
+
 /** The pods in which the test commands are run. They do nothing by themselves and hold no token. */
 export function clientsDeployment(
-  cluster: ClusterNames,
+  cluster: ClientsCluster,
   replicas: number,
   image: Input<string>,
 ): apps.v1.DeploymentArgs {
@@ -31,7 +35,7 @@ export function clientsDeployment(
             {
               name: "etcd-client",
               image,
-              imagePullPolicy: "IfNotPresent",
+              imagePullPolicy: cluster.imagePullPolicy,
               env: [
                 { name: "ETCD_CLUSTER_NAME", value: cluster.name },
                 { name: "ETCD_PEER_SERVICE", value: cluster.peerServiceName },

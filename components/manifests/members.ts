@@ -43,7 +43,7 @@ function member(cluster: ClusterSettings, image: Input<string>): Container {
   return {
     name: "etcd",
     image,
-    imagePullPolicy: "IfNotPresent",
+    imagePullPolicy: cluster.imagePullPolicy,
     env: environment(cluster),
     ports: [
       { name: "client", containerPort: ports.client },
@@ -98,7 +98,9 @@ function podSpec(cluster: ClusterSettings, image: Input<string>): PodSpec {
 /**
  * The members. They start side by side, because none is ready before most of them run. Volumes outlive both the StatefulSet and
  * a smaller number of replicas: a scale to 0 or a recreated StatefulSet must not cost data. Claims of members that left are
- * deleted by the members that stay, once the removal is sure; the rest goes with the namespace.
+ * deleted by the members that stay, once the removal is sure; the rest goes with the namespace. Where the namespace is not the
+ * stack's, nothing else would take the volumes away: there they go with the StatefulSet, and the members let the latch go with
+ * it too (components/identity.ts refuses what would recreate it).
  */
 export function statefulSet(cluster: ClusterSettings, image: Input<string>): apps.v1.StatefulSetArgs {
   const { storageClass } = cluster;
@@ -117,7 +119,10 @@ export function statefulSet(cluster: ClusterSettings, image: Input<string>): app
       replicas: cluster.replicas,
       podManagementPolicy: "Parallel",
       updateStrategy: { type: "RollingUpdate" },
-      persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
+      persistentVolumeClaimRetentionPolicy: {
+        whenDeleted: cluster.createNamespace ? "Retain" : "Delete",
+        whenScaled: "Retain",
+      },
       selector: { matchLabels: memberSelector(cluster) },
       template: { metadata: { labels: memberLabels(cluster) }, spec: podSpec(cluster, image) },
       volumeClaimTemplates: [

@@ -66,6 +66,19 @@ describe("EtcdCluster, as it registers itself (mocks: no schema check, no plugin
     }
   });
 
+  it("neither makes nor depends on a namespace that is not the stack's", async () => {
+    const { recording } = await cluster({ createNamespace: false });
+    assert.equal(recording.ofType(namespace).length, 0);
+    for (const { type, deletedWith } of recording.resources) assert.equal(deletedWith, "", type);
+  });
+
+  it("protects what holds data, and nothing else, when it is told to", async () => {
+    const isProtected = async (changes: Partial<Settings>) =>
+      (await cluster(changes)).recording.resources.filter((resource) => resource.protect).map(({ type }) => type);
+    assert.deepEqual((await isProtected({ protect: true })).sort(), [statefulSet, namespace].sort());
+    assert.deepEqual(await isProtected({}), []);
+  });
+
   it("starts no member before it has its account, its rights and its name service", async () => {
     const { recording } = await cluster();
     const { dependencies } = recording.one(statefulSet);
@@ -118,6 +131,7 @@ describe("EtcdCluster, as it registers itself (mocks: no schema check, no plugin
     assert.deepEqual(
       {
         namespace: await promiseOf(result.namespace),
+        replicas: await promiseOf(result.replicas),
         statefulSetName: await promiseOf(result.statefulSetName),
         peerServiceName: await promiseOf(result.peerServiceName),
         clientServiceName: await promiseOf(result.clientServiceName),

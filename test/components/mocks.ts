@@ -19,6 +19,7 @@ export interface Registered {
   readonly dependencies: readonly string[];
   readonly deletedWith: string;
   readonly provider: string;
+  readonly protect: boolean;
   readonly updateTimeout: string | undefined;
   /** What a component handed to registerOutputs; undefined when it never did. */
   outputs: Record<string, Value> | undefined;
@@ -54,6 +55,7 @@ function record(request: RegisterResourceRequest, urn: string): Registered {
     dependencies: request.getDependenciesList(),
     deletedWith: request.getDeletedwith(),
     provider: request.getProvider(),
+    protect: request.getProtect() ?? false,
     updateTimeout: request.getCustomtimeouts()?.getUpdate(),
     outputs: undefined,
   };

@@ -13,7 +13,17 @@ const resources = {
     outputs: { metadata: { name: "kv" }, spec: { serviceName: "peers" } },
   },
 };
-const has = { context: "here", namespace: "store", name: "kv", peerServiceName: "peers" };
+const has = { context: "here", namespace: "store", createNamespace: true, name: "kv", peerServiceName: "peers" };
+
+/** The same in a namespace that is not the stack's. */
+function guest(claim: object) {
+  const members = resources["urn:5"];
+  const outputs = {
+    metadata: { name: "kv", namespace: "default" },
+    spec: { ...members.outputs.spec, volumeClaimTemplates: [{ spec: claim }] },
+  };
+  return identityOf({ outputs: { "urn:2": resources["urn:2"], "urn:5": { ...members, outputs } } });
+}
 
 describe("what a cluster that exists is known by", () => {
   it("is read from the stack's resources", () => {
@@ -51,6 +61,33 @@ describe("what a cluster that exists is known by", () => {
           "its members know each other by that name and would find no quorum by another",
         ),
       ],
+    );
+  });
+
+  it("includes, in a namespace that is not the stack's, the volumes, which go with the StatefulSet", () => {
+    const guests = guest({ resources: { requests: { storage: "1Gi" } } });
+    assert.deepEqual(guests, {
+      ...has,
+      namespace: "default",
+      createNamespace: false,
+      storageSize: "1Gi",
+      storageClass: "",
+    });
+    const same = { ...has, namespace: "default", createNamespace: false };
+    assert.deepEqual(identityProblems(guests, settings(same)), []);
+    const [size = "", ...more] = identityProblems(guests, settings({ ...same, storageSize: "2Gi" }));
+    assert.match(size, /^etcd:storageSize is "2Gi", but must stay "1Gi" .* `pulumi config set etcd:storageSize 1Gi`/);
+    assert.deepEqual(more, []);
+    assert.match(
+      identityProblems(guests, settings({ ...same, storageClass: "fast" })).join(),
+      /^etcd:storageClass is "fast", but must stay "" .*etcd:storageClass ""`/,
+    );
+  });
+
+  it("includes whose the namespace is: a stack that gives it up would take it away", () => {
+    assert.match(
+      identityProblems(has, settings({ ...has, createNamespace: false })).join(),
+      /^etcd:createNamespace is false, but must stay true .* `pulumi config set etcd:createNamespace true`/,
     );
   });
 

@@ -42,6 +42,17 @@ describe("the members' StatefulSet", () => {
     });
   });
 
+  it("lets volumes go with it where the namespace stays: nothing else would take them away", () => {
+    assert.equal(
+      at(members({ createNamespace: false }), "spec.persistentVolumeClaimRetentionPolicy.whenDeleted"),
+      "Delete",
+    );
+  });
+
+  it("has the pull policy that is set", () => {
+    assert.equal(at(members({ imagePullPolicy: "Never" }), "spec.template.spec.containers.0.imagePullPolicy"), "Never");
+  });
+
   it("lets the declared number win over a scale by hand", () => {
     assert.deepEqual(at(members(), "metadata.annotations"), { "pulumi.com/patchForce": "true" });
   });

@@ -181,12 +181,29 @@ describe("a wrong setting is refused with one sentence", () => {
   });
 
   it("for a namespace that is not the stack's to delete", () => {
-    for (const namespace of ["default", "kube-system"]) {
-      refuses(
-        { "etcd:namespace": namespace },
-        `etcd:namespace is "${namespace}", but must be a namespace of the stack's own, because \`pulumi destroy\` takes it away with all that is in it: type \`pulumi config set etcd:namespace etcd\`.`,
-      );
-    }
+    refuses(
+      { "etcd:namespace": "default" },
+      'etcd:namespace is "default", but must be a namespace of the stack\'s own, because `pulumi destroy` takes it away with all that is in it: type `pulumi config set etcd:namespace etcd`, or `pulumi config set etcd:createNamespace false` for one that stays.',
+    );
+    assert.deepEqual(problems({ "etcd:namespace": "default", "etcd:createNamespace": "false" }), []);
+    refuses(
+      { "etcd:namespace": "kube-system", "etcd:createNamespace": "false" },
+      'etcd:namespace is "kube-system", but must not be one of Kubernetes\' own namespaces: type `pulumi config set etcd:namespace etcd`.',
+    );
+  });
+
+  it("for a pull policy", () => {
+    refuses(
+      { "etcd:imagePullPolicy": "never" },
+      'etcd:imagePullPolicy is "never", but must be IfNotPresent, Always or Never: type `pulumi config set etcd:imagePullPolicy Never`.',
+    );
+  });
+
+  it("for a key of a project whose name is nearly this one's: nobody else would tell", () => {
+    refuses(
+      { "ectd:replica": "5" },
+      'ectd:replica is not a setting of this project, whose settings begin with "etcd:": did you mean etcd:replicas? `pulumi config rm ectd:replica` takes it away.',
+    );
   });
 
   it("for resources", () => {
