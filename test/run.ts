@@ -118,6 +118,9 @@ async function main(): Promise<void> {
   const all: Totals[] = [];
   if (suite === undefined || suite === "checks") {
     all.push(await check("types", ["node_modules/typescript/bin/tsc", "--noEmit"]));
+    all.push(
+      await check("types of the report's page", ["node_modules/typescript/bin/tsc", "-p", "drill/report/browser"]),
+    );
     all.push(await check("lint", ["node_modules/eslint/bin/eslint.js", "."]));
     all.push(await check("format", ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level", "warn", "."]));
   }
