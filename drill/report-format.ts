@@ -136,10 +136,10 @@ export interface FaultRecord {
   readonly title: string;
   /** Pods it was done to, sorted. */
   readonly targets: readonly string[];
-  /** Whether a majority of the voters keeps working and talking. */
+  /** Whom it is for: at most as many as the others can do without, more than that, or no member at all. */
   readonly intent: "minority" | "majority" | "none";
   readonly startMs: number;
-  /** When it was undone; equal to the start for what is a moment. */
+  /** When it was undone; for what is a moment, such as a kill, when its effect was seen. */
   readonly endMs: number;
   readonly startWall: string;
   readonly endWall: string;

@@ -1,0 +1,116 @@
+import { createWriteStream } from "node:fs";
+import path from "node:path";
+import { execa } from "execa";
+import { type World } from "../cluster/world.ts";
+
+/** What the clients are told to do. */
+export interface TrafficSettings {
+  /** What the keys of this run begin with. */
+  readonly prefix: string;
+  /** Operations per second of each client pod; 0: as fast as answers come. */
+  readonly rate: number;
+  /** Logical clients in each pod. */
+  readonly concurrency: number;
+  readonly keys: number;
+  /** How long an operation may take, in milliseconds. */
+  readonly deadlineMs: number;
+  /** The longest it may run if nobody ends it, in milliseconds. */
+  readonly atMostMs: number;
+}
+
+const program = "/opt/etcd-on-kubernetes/traffic";
+const mix = "put=38,get=38,serializable-get=4,range=4,delete=4,swap=6,multi=4,lease=1,watch=1";
+
+/** The connection to one process of traffic in a client pod. */
+interface Client {
+  readonly pod: string;
+  /** In the pod: what is recorded does not wait for anyone to read it. */
+  readonly file: string;
+  readonly end: () => void;
+  readonly ended: Promise<string>;
+  running: boolean;
+}
+
+/** Recorded traffic from the client pods. It ends when told to, when its time is over, or when this process is gone. */
+export class Traffic {
+  readonly warnings: string[] = [];
+  readonly #world: World;
+  readonly #settings: TrafficSettings;
+  readonly #clients: Client[] = [];
+  #stopping = false;
+
+  constructor(world: World, settings: TrafficSettings) {
+    this.#world = world;
+    this.#settings = settings;
+  }
+
+  /** @param pods client pods; one process each */
+  start(pods: readonly string[]): void {
+    for (const pod of pods) this.#startIn(pod);
+  }
+
+  get running(): number {
+    return this.#clients.filter(({ running }) => running).length;
+  }
+
+  /** Lets what runs come to its end. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#clients.forEach(({ end }) => end());
+    await Promise.all(this.#clients.map(({ ended }) => ended));
+  }
+
+  /** Brings the histories to a folder and removes them from the pods. @returns the files */
+  async collect(folder: string): Promise<string[]> {
+    const files: string[] = [];
+    for (const [number, { pod, file }] of this.#clients.entries()) {
+      const here = path.join(folder, `${pod}-${number}.jsonl`);
+      try {
+        const args = [...this.#world.kubernetes.kubectlArgs(), "exec", pod, "--"];
+        const reading = execa("kubectl", [...args, "cat", file], { timeout: 120_000, buffer: false, stdin: "ignore" });
+        reading.stdout.pipe(createWriteStream(here));
+        await reading;
+        await this.#world.kubernetes.exec(pod, ["rm", "-f", file]);
+        files.push(here);
+      } catch (error) {
+        const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+        this.warnings.push(`the history of ${pod} is lost: ${why}`);
+      }
+    }
+    return files;
+  }
+
+  #startIn(pod: string): void {
+    const { prefix, rate, concurrency, keys, deadlineMs, atMostMs } = this.#settings;
+    const file = `/tmp/${prefix.replaceAll(/\W/g, "")}-${this.#clients.length}.jsonl`;
+    const flags = {
+      ...{ mix, prefix, keys, concurrency, rate, watchers: 1, out: file },
+      ...{ duration: Math.ceil(atMostMs / 1000), "deadline-ms": deadlineMs },
+    };
+    const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const child = execa(
+      "kubectl",
+      [...this.#world.kubernetes.kubectlArgs(), "exec", "-i", pod, "--", program, ...args, "--until-stdin-closes"],
+      { reject: false, stdin: "pipe" },
+    );
+    const client: Client = {
+      pod,
+      file,
+      end: () => child.stdin.end(),
+      ended: child.then(({ stderr, exitCode }) => {
+        client.running = false;
+        const last = stderr.trim().split("\n").at(-1) ?? "";
+        if (!this.#stopping) this.#ranOut(pod, `${last} (exit code ${exitCode ?? "?"})`);
+        return last;
+      }),
+      running: true,
+    };
+    this.#clients.push(client);
+  }
+
+  /** Traffic that ends by itself leaves its history behind; another process goes on. */
+  #ranOut(pod: string, why: string): void {
+    this.warnings.push(`traffic in ${pod} ended before it was told to and was started again: ${why}`);
+    if (this.#clients.length < 20) this.#startIn(pod);
+  }
+}
