@@ -30,6 +30,8 @@ export interface InjectorOptions {
   /** No fault begins after it, counted from `began`. */
   readonly durationMs: number;
   readonly stop: AbortSignal;
+  /** Whether to go on after a fault that could not be done or undone. */
+  readonly keepGoing: boolean;
   /** Told of every beginning and end, in words for people. */
   readonly say: (line: string) => void;
 }
@@ -49,6 +51,7 @@ export class Injector {
   readonly #options: InjectorOptions;
   readonly #running = new Set<Running>();
   #number = 0;
+  #failed = false;
 
   constructor(options: InjectorOptions) {
     this.#options = options;
@@ -79,7 +82,7 @@ export class Injector {
 
   #over(): boolean {
     const { began, durationMs, stop } = this.#options;
-    return stop.aborted || Date.now() - began > durationMs;
+    return stop.aborted || (this.#failed && !this.#options.keepGoing) || Date.now() - began > durationMs;
   }
 
   async #begin(fault: PlannedFault): Promise<void> {
@@ -132,6 +135,7 @@ export class Injector {
     problems.push(...(await undoAll(world, journal, steps)));
     const endedAt = Date.now();
     const problem = problems.join("; ");
+    if (problem !== "") this.#failed = true;
     this.done.push({ number, planned, targets, startedAt, endedAt, effect, problem });
     const seen = effect === "" ? "no effect was seen" : effect;
     say(

@@ -1,0 +1,160 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { faultKinds } from "./faults/kinds.ts";
+import { planFaults } from "./plan/plan.ts";
+import { planShapes } from "./plan/plans.ts";
+import { reportVersion, type PlannedFault, type Report } from "./report-format.ts";
+
+const plansInWords = [...planShapes.values()].map(({ name, about }) => `    ${name.padEnd(10)}${about}`).join("\n");
+
+export const usage = `Usage: npm run drill -- [options]
+Breaks the deployed cluster on purpose while client pods use it, undoes it all, and proves from what the clients were told that
+nothing was lost. Writes report.json, report.html and the clients' histories.
+  --plan NAME        what is done, and how long (default: standard)
+${plansInWords}
+  --seed N           the same seed plans the same faults at the same times (default: by chance, and told)
+  --duration TIME    of the part with faults, as 90s or 5m (default: the plan's)
+  --faults LIST      only these kinds: ${[...faultKinds.keys()].join(", ")}
+  --replay FILE      the plan of an earlier report.json once more
+  --keep-going       go on with the plan though a fault could not be done or undone
+  --heal             only undo what an earlier drill left behind
+  --rate N           operations per second of each client pod, 0: as fast as answers come (default: 150)
+  --stack NAME       whose Pulumi.NAME.yaml says where the cluster is (default: dev)
+  --config-file FILE that file, where it is elsewhere
+  --reach HOW        node or api: how pods are reached (default: node where this is the node, else api)
+  --out FOLDER       for the report and the histories (default: drill-reports/<time>)
+Exit code: 0 every property held, 1 one did not, 2 the drill itself could not run.`;
+
+/** The drill was used wrongly, or can't run: one sentence for the one who asked. */
+export class DrillError extends Error {}
+
+export interface DrillOptions {
+  readonly plan: string;
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly onlyFaults: readonly string[];
+  /** Of a replayed report; undefined: to be planned. */
+  readonly planned: readonly PlannedFault[] | undefined;
+  readonly keepGoing: boolean;
+  readonly heal: boolean;
+  readonly rate: number;
+  readonly stack: string;
+  readonly configFile: string | undefined;
+  readonly reach: "node" | "kubernetes api" | undefined;
+  readonly out: string | undefined;
+}
+
+const flags = {
+  help: { type: "boolean", short: "h", default: false },
+  plan: { type: "string" },
+  seed: { type: "string" },
+  duration: { type: "string" },
+  faults: { type: "string" },
+  replay: { type: "string" },
+  "keep-going": { type: "boolean", default: false },
+  heal: { type: "boolean", default: false },
+  rate: { type: "string", default: "150" },
+  stack: { type: "string", short: "s", default: "dev" },
+  "config-file": { type: "string" },
+  reach: { type: "string" },
+  out: { type: "string" },
+} as const;
+
+/** @throws DrillError naming the flag and what was expected */
+export function parseOptions(args: readonly string[]): DrillOptions | "help" {
+  const { values } = parsed(args);
+  if (values.help) return "help";
+  const replayed = values.replay === undefined ? undefined : readReport(values.replay).run;
+  const plan = values.plan ?? replayed?.plan ?? "standard";
+  const shape = planShapes.get(plan);
+  if (shape === undefined) {
+    throw new DrillError(`--plan is "${plan}": expected one of ${[...planShapes.keys()].join(", ")}`);
+  }
+  const { reach } = values;
+  if (reach !== undefined && reach !== "node" && reach !== "api") {
+    throw new DrillError(`--reach is "${reach}": expected node or api`);
+  }
+  return {
+    plan,
+    seed: replayed?.seed ?? seedOf(values.seed),
+    durationMs:
+      replayed?.durationMs ?? (values.duration === undefined ? shape.durationMs : durationOf(values.duration)),
+    onlyFaults: replayed?.onlyFaults ?? kindsOf(values.faults),
+    planned: replayed?.planned,
+    keepGoing: values["keep-going"],
+    heal: values.heal,
+    rate: wholeNumber("rate", values.rate),
+    stack: values.stack,
+    configFile: values["config-file"],
+    reach: reach === "api" ? "kubernetes api" : reach,
+    out: values.out,
+  };
+}
+
+/** What the options ask for on a cluster of so many members. @throws DrillError where that is nothing */
+export function plannedFaults(options: DrillOptions, members: number): readonly PlannedFault[] {
+  const shape = planShapes.get(options.plan);
+  if (shape === undefined) throw new DrillError(`there is no plan "${options.plan}"`);
+  const { seed, durationMs, onlyFaults } = options;
+  const planned = options.planned ?? planFaults(shape, { seed, durationMs, onlyFaults, members });
+  if (planned.length === 0)
+    throw new DrillError(`no fault fits into --duration ${durationMs / 1000}s: it takes 4 s or more`);
+  return planned;
+}
+
+/** The command that runs exactly this again. */
+export function commandAgain(options: DrillOptions): string {
+  const { plan, seed, durationMs, onlyFaults, rate, stack, configFile, reach } = options;
+  return [
+    `npm run drill -- --stack ${stack}`,
+    ...(configFile === undefined ? [] : [`--config-file ${configFile}`]),
+    `--plan ${plan} --seed ${seed} --duration ${durationMs / 1000}s --rate ${rate}`,
+    ...(onlyFaults.length === 0 ? [] : [`--faults ${onlyFaults.join(",")}`]),
+    ...(reach === undefined ? [] : [`--reach ${reach === "node" ? "node" : "api"}`]),
+  ].join(" ");
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: flags });
+  } catch (error) {
+    throw new DrillError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function readReport(file: string): Report {
+  let report: Partial<Report>;
+  try {
+    report = JSON.parse(readFileSync(file, "utf8")) as Partial<Report>;
+  } catch (error) {
+    throw new DrillError(`--replay ${file} can't be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (report.report !== reportVersion || report.run === undefined) {
+    throw new DrillError(`--replay ${file} is no report of a drill: expected a report.json of format ${reportVersion}`);
+  }
+  return report as Report;
+}
+
+function seedOf(text: string | undefined): number {
+  return text === undefined ? Math.floor(Math.random() * 1_000_000) : wholeNumber("seed", text);
+}
+
+function wholeNumber(flag: string, text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new DrillError(`--${flag} is "${text}": expected a whole number from 0`);
+  return Number(text);
+}
+
+function durationOf(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text) ?? [];
+  if (amount === undefined) throw new DrillError(`--duration is "${text}": expected a time such as 90s, 5m or 1h`);
+  return Number(amount) * { s: 1_000, m: 60_000, h: 3_600_000 }[(unit ?? "s") as "s" | "m" | "h"];
+}
+
+function kindsOf(text: string | undefined): string[] {
+  const kinds = (text ?? "").split(",").filter((kind) => kind !== "");
+  const unknown = kinds.find((kind) => !faultKinds.has(kind));
+  if (unknown !== undefined) {
+    throw new DrillError(`--faults has "${unknown}": expected kinds of ${[...faultKinds.keys()].join(", ")}`);
+  }
+  return kinds;
+}

@@ -1,0 +1,154 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { type World } from "../cluster/world.ts";
+import { Journal } from "../faults/journal.ts";
+import { type Beginning } from "../judge/cluster-properties.ts";
+import { judge } from "../judge/report.ts";
+import { commandAgain, DrillError, plannedFaults, type DrillOptions } from "../options.ts";
+import { type Report, type RunParameters } from "../report-format.ts";
+import { lookAtTheEnd } from "./final-look.ts";
+import { Injector, undoAll } from "./injector.ts";
+import { Monitor } from "./monitor.ts";
+import { type Screen } from "./screen.ts";
+import { Traffic } from "./traffic.ts";
+
+/** etcd's default, which the members run with. */
+const electionMs = 1_000;
+const deadlineMs = 2_000;
+const recoverMs = 120_000;
+
+/**
+ * The whole drill: traffic, faults, recovery, a last look, judgement.
+ * @param stop aborted: no more faults are begun, what is on is undone, and what there was is judged
+ * @param folder for the report and the histories; made here
+ * @throws DrillError where it could not run; by then everything is undone
+ */
+export async function runDrill(
+  options: DrillOptions,
+  world: World,
+  screen: Screen,
+  stop: AbortController,
+  folder: string,
+): Promise<Report> {
+  const journal = new Journal(world.kubernetes.place);
+  await heal(world, journal, screen.say);
+  const planned = plannedFaults(options, world.replicas);
+  const clients = (await world.clients()).filter(({ ready }) => ready).map(({ name }) => name);
+  if (clients.length === 0)
+    throw new DrillError("there is no client pod that runs: set etcd:clientReplicas to 1 or more");
+  screen.say(`${planned.length} faults planned: plan ${options.plan}, seed ${options.seed}, ${world.reach.name}`);
+  const beginning = await beginningOf(world);
+  mkdirSync(folder, { recursive: true });
+
+  const prefix = `drill-${Date.now().toString(36)}/`;
+  const traffic = new Traffic(world, {
+    ...{ prefix, rate: options.rate, concurrency: 6, keys: 60, deadlineMs },
+    atMostMs: options.durationMs + 2 * recoverMs + 600_000,
+  });
+  const monitor = new Monitor(world, (view) => screen.view(view));
+  const began = Date.now();
+  const timing = { world, journal, monitor, began, durationMs: options.durationMs };
+  const injector = new Injector({ ...timing, stop: stop.signal, keepGoing: options.keepGoing, say: screen.say });
+  screen.begin(began, options.durationMs);
+  traffic.start(clients);
+  monitor.start();
+  let healthy = false;
+  try {
+    await injector.run(planned);
+    const left = Math.max(0, began + options.durationMs - Date.now());
+    await sleep(left, undefined, { signal: stop.signal }).catch(() => undefined);
+  } finally {
+    screen.say("all faults are over: waiting until all members are healthy");
+    await undoAll(world, journal, journal.open);
+    healthy = await monitor.healthyWithin(recoverMs);
+    await sleep(1_000);
+    await traffic.stop();
+    await monitor.stop();
+  }
+  screen.say(healthy ? "all members are healthy: reading everything from each of them" : "the members are not healthy");
+  const files = await traffic.collect(folder);
+  const end = await lookAtTheEnd(world, prefix, folder, healthy);
+  const interrupted = stop.signal.aborted ? ["the drill was ended before its time"] : [];
+  screen.say("judging");
+  return judge({
+    ...{ began, endedAt: Date.now(), injected: injector, views: monitor.views, beginning, end, files },
+    ...{ timing: { electionMs, deadlineMs }, warnings: [...interrupted, ...traffic.warnings] },
+    run: { ...(await parameters(options, world)), planned, clients: clients.length },
+    versions: await versionsOf(world),
+    settings: await settingsOf(world, options),
+  });
+}
+
+/** Undoes what an earlier drill left behind. @throws DrillError where that fails */
+export async function heal(world: World, journal: Journal, say: (line: string) => void): Promise<void> {
+  if (journal.open.length === 0) return;
+  say(`an earlier drill left ${journal.open.length} things to undo`);
+  const problems = await undoAll(world, journal, journal.open);
+  if (problems.length > 0) throw new DrillError(problems.join("; "));
+}
+
+async function beginningOf(world: World): Promise<Beginning> {
+  const healthy = await world.until(60_000, async () => {
+    const view = await world.look();
+    return view.healthy ? view : undefined;
+  });
+  if (healthy === undefined) {
+    const unwell = (await world.look()).members.filter(({ ready }) => !ready).map(({ pod }) => pod);
+    throw new DrillError(
+      `the cluster is not healthy before any fault (${unwell.join(", ")}): a drill would prove nothing`,
+    );
+  }
+  const ids = new Map(healthy.members.flatMap(({ pod, status }) => (status ? [[pod, status.memberId] as const] : [])));
+  return { ids, pods: await world.members() };
+}
+
+async function parameters(options: DrillOptions, world: World): Promise<Omit<RunParameters, "planned" | "clients">> {
+  const { context, namespace } = world.kubernetes.place;
+  return {
+    plan: options.plan,
+    seed: options.seed,
+    durationMs: options.durationMs,
+    onlyFaults: options.onlyFaults,
+    stack: options.stack,
+    context,
+    namespace,
+    reach: world.reach.name,
+    members: world.replicas,
+    commit: await commit(),
+    command: commandAgain(options),
+  };
+}
+
+async function commit(): Promise<string> {
+  const git = async (...args: string[]): Promise<string> =>
+    (await execa("git", args, { cwd: import.meta.dirname, reject: false })).stdout.trim();
+  const [head, changes] = await Promise.all([git("rev-parse", "--short=12", "HEAD"), git("status", "--porcelain")]);
+  return head === "" || changes === "" ? head : `${head}-dirty`;
+}
+
+async function versionsOf(world: World): Promise<Record<string, string>> {
+  const args = [...world.kubernetes.kubectlArgs(), "version", "-o", "json"];
+  const { stdout } = await execa("kubectl", args, { reject: false });
+  const server = /"serverVersion".*?"gitVersion": "([^"]+)"/s.exec(stdout)?.[1];
+  const { members } = await world.look();
+  const etcd = [...new Set(members.flatMap(({ status }) => status?.version ?? []))].join(", ");
+  return { etcd, ...(server === undefined ? {} : { kubernetes: server }), node: process.version };
+}
+
+async function settingsOf(world: World, { rate }: DrillOptions): Promise<Record<string, string>> {
+  const { replicas, image, resources } = await world.kubernetes.statefulSet(world.name);
+  const timing = {
+    "election timeout": `${electionMs} ms`,
+    "operations per client pod": rate === 0 ? "unlimited" : `${rate}/s`,
+  };
+  return { replicas: String(replicas), image, ...resources, ...timing };
+}
+
+/** @returns the file */
+export function writeReport(report: Report, folder: string): string {
+  const file = path.join(folder, "report.json");
+  writeFileSync(file, `${JSON.stringify(report)}\n`);
+  return file;
+}
