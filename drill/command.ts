@@ -1,6 +1,6 @@
 import path from "node:path";
 import pc from "picocolors";
-import { Unreachable } from "../desk/pod-proxy.ts";
+import { Unreachable } from "../desk/connection.ts";
 import { UnreadableHistory } from "../workload/history/reader.ts";
 import { World } from "./cluster/world.ts";
 import { Journal } from "./faults/journal.ts";
@@ -43,8 +43,7 @@ async function run(options: DrillOptions): Promise<number> {
   const folder = options.out ?? path.join("drill-reports", new Date().toISOString().replaceAll(/[:.]/g, "-"));
   const report = await runDrill(options, world, screen, stop, folder);
   screen.end();
-  const file = writeReport(report, folder);
-  tell(report, file);
+  tell(report, await writeReport(report, folder));
   if (stop.signal.aborted) return 2;
   return report.verdict === "passed" ? 0 : 1;
 }
@@ -65,7 +64,7 @@ function stopOnSignals(screen: Screen): AbortController {
   return stop;
 }
 
-function tell(report: Report, file: string): void {
+function tell(report: Report, files: readonly string[]): void {
   const { properties, faults, skipped, warnings } = report;
   console.log("");
   for (const { status, name, passing, failing, unit, detail, examples } of properties) {
@@ -78,6 +77,6 @@ function tell(report: Report, file: string): void {
   for (const warning of warnings) console.log(`- ${warning}`);
   const perMinute = (faults.length * 60_000) / report.run.durationMs;
   console.log(
-    `\n${report.summary} ${perMinute.toFixed(1)} faults a minute.\n${file}\nonce more: ${report.run.command}`,
+    `\n${report.summary} ${perMinute.toFixed(1)} faults a minute.\n${files.join("\n")}\nonce more: ${report.run.command}`,
   );
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
-import { type Place } from "../desk/pod-proxy.ts";
+import { type Place } from "../desk/connection.ts";
 import { DrillError } from "./options.ts";
 
 const project = path.join(import.meta.dirname, "..");

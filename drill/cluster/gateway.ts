@@ -1,4 +1,5 @@
-import { Unreachable, type PodProxy } from "../../desk/pod-proxy.ts";
+import { Unreachable } from "../../desk/connection.ts";
+import { type PodProxy } from "../../desk/pod-proxy.ts";
 import { type StoredAt } from "../../workload/history/format.ts";
 
 const clientPort = 2379;

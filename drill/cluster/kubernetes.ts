@@ -1,6 +1,6 @@
 import { AppsV1Api, CoreV1Api, KubeConfig, type V1Pod } from "@kubernetes/client-node";
 import { execa } from "execa";
-import { type Place } from "../../desk/pod-proxy.ts";
+import { type Place } from "../../desk/connection.ts";
 
 /** A pod as a fault needs to know it. */
 export interface PodFacts {

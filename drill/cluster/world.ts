@@ -1,4 +1,5 @@
-import { PodProxy, Unreachable, type Place } from "../../desk/pod-proxy.ts";
+import { Unreachable, type Place } from "../../desk/connection.ts";
+import { PodProxy } from "../../desk/pod-proxy.ts";
 import { Gateway, Refused, type MemberStatus } from "./gateway.ts";
 import { Kubernetes, type PodFacts } from "./kubernetes.ts";
 import { isOnNode, kubernetesReach, nodeReach, type Reach } from "./reach.ts";

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import path from "node:path";
-import { type Place } from "../../desk/pod-proxy.ts";
+import { type Place } from "../../desk/connection.ts";
 import { type UndoStep } from "./fault.ts";
 
 /**

@@ -8,6 +8,7 @@ import { type Beginning } from "../judge/cluster-properties.ts";
 import { judge } from "../judge/report.ts";
 import { commandAgain, DrillError, plannedFaults, type DrillOptions } from "../options.ts";
 import { type Report, type RunParameters } from "../report-format.ts";
+import { writeReportHtml } from "../report/write.ts";
 import { lookAtTheEnd } from "./final-look.ts";
 import { Injector, undoAll } from "./injector.ts";
 import { Monitor } from "./monitor.ts";
@@ -146,9 +147,11 @@ async function settingsOf(world: World, { rate }: DrillOptions): Promise<Record<
   return { replicas: String(replicas), image, ...resources, ...timing };
 }
 
-/** @returns the file */
-export function writeReport(report: Report, folder: string): string {
-  const file = path.join(folder, "report.json");
-  writeFileSync(file, `${JSON.stringify(report)}\n`);
-  return file;
+/** report.json, and report.html beside it. @returns both files */
+export async function writeReport(report: Report, folder: string): Promise<string[]> {
+  const files = ["report.json", "report.html"].map((name) => path.join(folder, name));
+  const [json = "", html = ""] = files;
+  writeFileSync(json, `${JSON.stringify(report)}\n`);
+  await writeReportHtml(report, html);
+  return files;
 }

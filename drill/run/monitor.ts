@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Unreachable } from "../../desk/pod-proxy.ts";
+import { Unreachable } from "../../desk/connection.ts";
 import { type View, type World } from "../cluster/world.ts";
 
 /** How often the members are asked how they are, in milliseconds. */

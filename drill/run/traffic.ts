@@ -1,5 +1,6 @@
 import { createWriteStream } from "node:fs";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { type World } from "../cluster/world.ts";
 
@@ -18,6 +19,9 @@ export interface TrafficSettings {
   readonly atMostMs: number;
 }
 
+/** How long after its last operation a process of traffic may take to end, in milliseconds. */
+const endsWithinMs = 8_000;
+
 const program = "/opt/etcd-on-kubernetes/traffic";
 const mix = "put=38,get=38,serializable-get=4,range=4,delete=4,swap=6,multi=4,lease=1,watch=1";
 
@@ -27,6 +31,8 @@ interface Client {
   /** In the pod: what is recorded does not wait for anyone to read it. */
   readonly file: string;
   readonly end: () => void;
+  /** Ends the connection. */
+  readonly cut: () => void;
   readonly ended: Promise<string>;
   running: boolean;
 }
@@ -53,11 +59,17 @@ export class Traffic {
     return this.#clients.filter(({ running }) => running).length;
   }
 
-  /** Lets what runs come to its end. */
+  /** Lets what runs come to its end, which takes no longer than an operation may. What hangs is left with what it wrote. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#clients.forEach(({ end }) => end());
-    await Promise.all(this.#clients.map(({ ended }) => ended));
+    const ended = Promise.all(this.#clients.map((client) => client.ended));
+    await Promise.race([ended, sleep(endsWithinMs + this.#settings.deadlineMs, undefined, { ref: false })]);
+    for (const { pod, cut } of this.#clients.filter(({ running }) => running)) {
+      this.warnings.push(`traffic in ${pod} did not end within ${endsWithinMs / 1000} s of being told to`);
+      cut();
+    }
+    await ended;
   }
 
   /** Brings the histories to a folder and removes them from the pods. @returns the files */
@@ -97,6 +109,7 @@ export class Traffic {
       pod,
       file,
       end: () => child.stdin.end(),
+      cut: () => child.kill("SIGKILL"),
       ended: child.then(({ stderr, exitCode }) => {
         client.running = false;
         const last = stderr.trim().split("\n").at(-1) ?? "";

@@ -106,12 +106,13 @@ export class TestStack {
     this.#write();
   }
 
-  get #configFile(): string {
+  /** The stack's settings. */
+  get configFile(): string {
     return join(this.#folder, `Pulumi.${this.stack}.yaml`);
   }
 
   #write(): void {
-    writeFileSync(this.#configFile, stringify({ encryptionsalt, config: this.#settings }));
+    writeFileSync(this.configFile, stringify({ encryptionsalt, config: this.#settings }));
   }
 
   /** Changes a setting for the commands to come. */
@@ -139,7 +140,7 @@ export class TestStack {
 
   /** `npm run status`, `plan` or `member` on this stack, as a person types it. */
   async desk(command: string, ...args: string[]): Promise<Command> {
-    const line = ["local/desk/command.ts", command, ...args, "--stack", this.stack, "--config-file", this.#configFile];
+    const line = ["local/desk/command.ts", command, ...args, "--stack", this.stack, "--config-file", this.configFile];
     const options = { all: true, reject: false, stdin: "ignore", env: await worldEnvironment() } as const;
     return commandOf(await execa(process.execPath, line, options));
   }
@@ -147,7 +148,7 @@ export class TestStack {
   /** The arguments with which node runs `npm run <operation>` on this stack. */
   commandLine(operation: Operation): string[] {
     const unasked = operation === "preview" ? [] : ["--yes", "--skip-preview"];
-    return ["local/run.ts", operation, "--stack", this.stack, "--config-file", this.#configFile, ...unasked];
+    return ["local/run.ts", operation, "--stack", this.stack, "--config-file", this.configFile, ...unasked];
   }
 
   /** The stack's state, as `pulumi stack export` prints it. */

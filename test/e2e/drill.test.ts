@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { type Report } from "../../drill/report-format.ts";
+import { TestStack, worldEnvironment } from "./world.ts";
+
+describe("the fault drill", function () {
+  this.timeout(400_000);
+  const folder = mkdtempSync(join(tmpdir(), "drill-"));
+  const stack = new TestStack("drill", {
+    "etcd:resources": { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+  });
+
+  async function drill(...flags: string[]) {
+    const args = ["drill/command.ts", "--stack", stack.stack, "--config-file", stack.configFile, ...flags];
+    const env = await worldEnvironment();
+    return await execa(process.execPath, args, { reject: false, all: true, stdin: "ignore", env });
+  }
+
+  before(async function () {
+    this.timeout(1_800_000);
+    await stack.removeLeftovers();
+    await stack.run("up");
+  });
+  after(async () => {
+    await stack.cleanUp();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("smoke: 90 s of kills, deletions and pauses, and every property holds", async () => {
+    const out = join(folder, "smoke");
+    const { exitCode, all } = await drill("--plan", "smoke", "--out", out);
+    assert.equal(exitCode, 0, all);
+    const report = JSON.parse(readFileSync(join(out, "report.json"), "utf8")) as Report;
+    assert.equal(report.verdict, "passed");
+    assert(report.faults.length >= 8, `${report.faults.length} faults`);
+    assert(report.faults.every(({ visible, problem }) => visible && problem === ""));
+    assert.deepEqual(
+      new Set(report.faults.map(({ kind }) => kind)),
+      new Set(["kill", "delete", "force-delete", "pause"]),
+    );
+    assert(report.traffic.writes > 1000, `${report.traffic.writes} writes`);
+    assert(existsSync(join(out, "report.html")));
+  });
+
+  it("a drill that is killed leaves a journal, and --heal undoes what it had done", async () => {
+    const args = [
+      "--config-file",
+      stack.configFile,
+      "--faults",
+      "pause",
+      "--duration",
+      "60s",
+      "--out",
+      join(folder, "cut"),
+    ];
+    const env = await worldEnvironment();
+    const running = execa(process.execPath, ["drill/command.ts", ...args], { reject: false, stdin: "ignore", env });
+    let seen = "";
+    running.stdout.on("data", (data: Buffer) => {
+      seen += data.toString();
+      if (/fault 1: SIGSTOP/.test(seen)) running.kill("SIGKILL");
+    });
+    await running;
+    const pod = /fault 1: SIGSTOP of .* \((etcd-\d)\)/.exec(seen)?.[1];
+    assert(pod !== undefined, seen);
+    const state = () => stack.exec(pod, "sh", "-c", 'for p in /proc/[0-9]*; do read -r s <$p/stat; echo "$s"; done');
+    assert.match(await state(), /^\d+ \(etcd\) T/m);
+    const { exitCode, all } = await drill("--heal");
+    assert.equal(exitCode, 0, all);
+    assert.doesNotMatch(await state(), /^\d+ \(etcd\) T/m);
+    assert.match(all, /an earlier drill left 1 things? to undo/);
+  });
+
+  it("wrong use ends with 2 and says what was expected", async () => {
+    const { exitCode, all } = await drill("--plan", "smok");
+    assert.equal(exitCode, 2);
+    assert.match(all, /--plan is "smok": expected one of smoke, standard/);
+  });
+});
