@@ -11,6 +11,11 @@ export function memberName(naming: Pick<Settings, "clusterName">, ordinal: numbe
   return `${naming.clusterName}-${ordinal}`;
 }
 
+/** `data-etcd-3`: the member's volume claim */
+export function claimName(naming: Pick<Settings, "clusterName">, ordinal: number): string {
+  return `data-${memberName(naming, ordinal)}`;
+}
+
 /** `etcd-3.etcd`: the name the headless Service gives the pod, short as the pod's search domains allow. */
 export function memberHost(naming: Naming, ordinal: number): string {
   return `${memberName(naming, ordinal)}.${naming.peerService}`;

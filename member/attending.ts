@@ -1,4 +1,5 @@
 import type { LatchStore } from "./latch-store.ts";
+import { isOwnClaimGoing } from "./observation.ts";
 import { ownStatus } from "./own-etcd.ts";
 import type { Stop } from "./pause.ts";
 import { throughAPeer } from "./peers.ts";
@@ -8,6 +9,8 @@ import { Trouble } from "./trouble.ts";
 const LOOK_AGAIN_AFTER_MS = 100;
 /** Short, because until etcd serves every look takes as long as this. */
 const ANSWERS_WITHIN_MS = 250;
+/** A pod that is deleted is told to stop within moments. */
+const ASKED_FOR_POD_MS = 5_000;
 const LATCH_AGAIN_AFTER_MS = 2_000;
 
 /**
@@ -33,7 +36,7 @@ export async function attendStart(
   await ports.reached("note-forgotten");
   let status = await ownStatus(ports, ANSWERS_WITHIN_MS);
   while (going() && (status === undefined || status.leaderId === "0" || status.isLearner)) {
-    if (status?.isLearner === true) await tryPromotion(ports, status.memberId);
+    if (status?.isLearner === true) await finishJoin(ports, status.memberId, over);
     if (joins && status === undefined && (await etcd.waitsInVain())) {
       ports.log(
         "Starting etcd again: what it told the leader was lost as its snapshot came, and it waits for an answer",
@@ -45,6 +48,21 @@ export async function attendStart(
     status = await ownStatus(ports, ANSWERS_WITHIN_MS);
   }
   if (status !== undefined && going()) await keepClusterId(ports, store, status.clusterId, over);
+}
+
+/** No vote is given to a volume that goes with its pod: another pod is asked for instead, which joins anew. */
+async function finishJoin(ports: Ports, memberId: string, over: Stop): Promise<void> {
+  if (!(await isOwnClaimGoing(ports))) {
+    await tryPromotion(ports, memberId);
+    return;
+  }
+  ports.log("Asking for another pod: the claim was deleted, and the volume goes with this pod");
+  try {
+    await ports.kubernetes.deletePod(ports.settings.memberName);
+  } catch (error) {
+    if (!(error instanceof Trouble)) throw error;
+  }
+  await ports.clock.pause(ASKED_FOR_POD_MS, over);
 }
 
 /** etcd refuses until the learner has caught up with the leader; it is asked again until it agrees. */

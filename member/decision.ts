@@ -30,6 +30,8 @@ export interface Observation {
   /** The peer URL this member goes by. */
   readonly peerUrl: string;
   readonly dataDir: DataDir;
+  /** The claim was deleted, and the volume goes with this pod. Only asked where there is no data; false where nobody could say. */
+  readonly isClaimGoing: boolean;
   readonly latch: LatchWord;
   readonly peers: PeersWord;
   /** `spec.replicas` of the StatefulSet, undefined where nobody could say. */
@@ -45,10 +47,11 @@ export interface LostLatch {
 /** What to do at a start. `create-latch`, `claim`, `wipe` are steps after which everything is looked at anew. */
 export type StartAction =
   | { readonly kind: "create-latch"; readonly replicas: number }
-  | { readonly kind: "claim"; readonly latch: Latch }
-  | { readonly kind: "found"; readonly latch: Latch }
+  | { readonly kind: "claim"; readonly latch: Latch; readonly isFormed: boolean }
+  | { readonly kind: "found"; readonly latch: Latch; readonly isFormed: boolean }
   | { readonly kind: "rejoin"; readonly self: Member | undefined; readonly lostLatch: LostLatch | undefined }
   | { readonly kind: "wipe"; readonly why: string }
+  | { readonly kind: "renew-volume"; readonly why: string }
   | { readonly kind: "join"; readonly leftover: Member | undefined; readonly members: readonly Member[] }
   | { readonly kind: "resume-join"; readonly self: Member; readonly members: readonly Member[] }
   | { readonly kind: "refuse"; readonly why: string }
@@ -110,6 +113,8 @@ function withoutData(seen: Observation, firstStart: FirstStart | undefined): Sta
   if (seen.replicas !== undefined && seen.ordinal >= seen.replicas && seen.replicas > 0) {
     return { kind: "wait", why: `ordinal ${seen.ordinal} is beyond ${seen.replicas} replicas: nothing to start` };
   }
+  if (seen.isClaimGoing)
+    return { kind: "renew-volume", why: "the volume is empty and its claim was deleted: it goes with this pod" };
   const latch = seen.latch.kind === "latched" ? seen.latch.latch : undefined;
   return seen.peers.kind === "quorum"
     ? intoLivingCluster(seen, seen.peers.members, seen.peers.clusterId, latch, firstStart)
@@ -131,7 +136,7 @@ function intoLivingCluster(
   }
   const self = members.find((member) => member.peerUrls.includes(seen.peerUrl));
   if (self !== undefined && latch !== undefined) {
-    const founding = foundingStep(seen.ordinal, latch, firstStart);
+    const founding = foundingStep(seen, latch, firstStart);
     if (founding !== undefined) return founding;
   }
   if (self !== undefined && firstStart?.kind === "joining" && firstStart.memberId === self.id) {
@@ -144,9 +149,11 @@ function withNobodyThere(seen: Observation, latch: Latch | undefined, firstStart
   if (latch === undefined) {
     if (seen.replicas === undefined)
       return { kind: "wait", why: "the StatefulSet can't be read, so the founders are not known" };
+    if (seen.replicas === 0)
+      return { kind: "wait", why: "0 replicas are declared: there is nobody to found a cluster" };
     return { kind: "create-latch", replicas: seen.replicas };
   }
-  const founding = foundingStep(seen.ordinal, latch, firstStart);
+  const founding = foundingStep(seen, latch, firstStart);
   if (founding !== undefined) return founding;
   const was = latch.founders.includes(seen.ordinal) ? "this member has started before" : "this member is no founder";
   return {
@@ -158,11 +165,16 @@ function withNobodyThere(seen: Observation, latch: Latch | undefined, firstStart
 }
 
 /** A founder that never claimed its first start claims it; one that claimed it with this very volume founds. */
-function foundingStep(ordinal: number, latch: Latch, firstStart: FirstStart | undefined): StartAction | undefined {
+function foundingStep(
+  { ordinal, peers }: Observation,
+  latch: Latch,
+  firstStart: FirstStart | undefined,
+): StartAction | undefined {
   const claim = latch.claims.get(ordinal);
-  if (claim === "") return { kind: "claim", latch };
+  const isFormed = peers.kind === "quorum";
+  if (claim === "") return { kind: "claim", latch, isFormed };
   if (claim !== undefined && firstStart?.kind === "founding" && firstStart.claim === claim)
-    return { kind: "found", latch };
+    return { kind: "found", latch, isFormed };
   return undefined;
 }
 

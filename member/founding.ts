@@ -2,21 +2,24 @@ import { memberHost, memberName, peerUrl } from "./address.ts";
 import type { FirstStartFlags } from "./etcd-process.ts";
 import type { Latch } from "./latch.ts";
 import type { LatchStore } from "./latch-store.ts";
-import { SaidOnce } from "./log.ts";
 import type { Stop } from "./pause.ts";
 import type { Ports } from "./ports.ts";
 
 const NAME_LOOKED_UP_EVERY_MS = 50;
+/** After this time everything is looked at anew: the cluster may have formed without whoever is waited for. */
+const LOOK_ANEW_AFTER_MS = 15_000;
 
 /**
  * Claims this founder's first start: the note on the volume first, the claim second. A claim whose volume carries its
- * word was cut off, not lost.
+ * word was cut off, not lost. A word that is noted already is used again: a claim with it may still be on its way.
  *
  * @returns false where the ordinal was claimed in the meantime
  */
 export async function claimFounding(ports: Ports, store: LatchStore): Promise<boolean> {
-  const word = ports.randomWord();
-  ports.volume.noteFirstStart({ kind: "founding", claim: word });
+  const seen = ports.volume.lookAt();
+  const noted = seen.kind === "empty" && seen.firstStart?.kind === "founding" ? seen.firstStart.claim : undefined;
+  const word = noted ?? ports.randomWord();
+  if (noted === undefined) ports.volume.noteFirstStart({ kind: "founding", claim: word });
   await ports.reached("founding-noted");
   const claimed = await store.claim(ports.settings.ordinal, word);
   await ports.reached("founding-claimed");
@@ -26,12 +29,17 @@ export async function claimFounding(ports: Ports, store: LatchStore): Promise<bo
 /**
  * Static parallel bootstrap: every founder starts with the same list, once all their names resolve.
  *
- * @returns undefined where the pod was told to stop meanwhile
+ * @param isFormed the cluster has formed already, and nobody is waited for: some of the founders may be gone for good
+ * @returns undefined where everything is to be looked at anew, or the pod was told to stop
  */
-export async function found(ports: Ports, latch: Latch, stop: Stop): Promise<FirstStartFlags | undefined> {
+export async function found(
+  ports: Ports,
+  latch: Latch,
+  isFormed: boolean,
+  stop: Stop,
+): Promise<FirstStartFlags | undefined> {
   const { settings } = ports;
-  await Promise.all(latch.founders.map((ordinal) => waitForName(ports, memberHost(settings, ordinal), stop)));
-  if (stop.asked) return undefined;
+  if (!isFormed && !(await allNamesResolve(ports, latch.founders, stop))) return undefined;
   const names = latch.founders.map((ordinal) => memberName(settings, ordinal));
   ports.log(`Founding: ${names.join(", ")}`);
   const urls = latch.founders.map((ordinal): [string, string] => [
@@ -41,12 +49,20 @@ export async function found(ports: Ports, latch: Latch, stop: Stop): Promise<Fir
   return { initialCluster: new Map(urls), state: "new", token: `${settings.clusterToken}/${latch.token}` };
 }
 
-/** etcd could start without, and would fill the log with errors until the name is there. */
-export async function waitForName(ports: Ports, host: string, stop: Stop): Promise<void> {
-  const said = new SaidOnce(ports);
-  while (!stop.asked) {
-    if (await ports.resolves(host)) return;
-    said.say(`Waiting for ${host} to come up`);
+/** etcd could start without, and would fill the log with errors until the names are there. */
+async function allNamesResolve(ports: Ports, founders: readonly number[], stop: Stop): Promise<boolean> {
+  const hosts = founders.map((ordinal) => memberHost(ports.settings, ordinal));
+  const resolved = await Promise.all(hosts.map((host) => waitForName(ports, host, stop)));
+  return !stop.asked && resolved.every(Boolean);
+}
+
+/** @returns false where the time is over, and everything is to be looked at anew */
+export async function waitForName(ports: Ports, host: string, stop: Stop): Promise<boolean> {
+  const until = ports.clock.now() + LOOK_ANEW_AFTER_MS;
+  for (let isFirst = true; !stop.asked && ports.clock.now() < until; isFirst = false) {
+    if (await ports.resolves(host)) return true;
+    if (isFirst) ports.log(`Waiting for ${host} to come up`);
     await ports.clock.pause(NAME_LOOKED_UP_EVERY_MS, stop);
   }
+  return false;
 }

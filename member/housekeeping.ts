@@ -1,4 +1,4 @@
-import { memberName, ordinalOf } from "./address.ts";
+import { claimName, memberName, ordinalOf } from "./address.ts";
 import type { Member } from "./gateway.ts";
 import { SaidOnce } from "./log.ts";
 import { declaredReplicas } from "./observation.ts";
@@ -43,14 +43,14 @@ export function departedOrdinals(
  *
  * @param over asked when etcd has ended or is to end
  */
-export async function keepHouse(ports: Ports, over: Stop): Promise<void> {
+export async function keepHouse(ports: Ports, over: Stop, departedOf = departedOrdinals): Promise<void> {
   const said = new SaidOnce(ports);
   const claims = new CleanClaims(ports.clock);
   while (!over.asked) {
     await ports.clock.pause(LOOK_EVERY_MS, over);
     try {
       const status = await ownStatus(ports);
-      if (status !== undefined && status.leaderId === status.memberId) await repair(ports, claims);
+      if (status !== undefined && status.leaderId === status.memberId) await repair(ports, claims, departedOf);
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       said.say(`Housekeeping: ${error.message}`);
@@ -58,11 +58,11 @@ export async function keepHouse(ports: Ports, over: Stop): Promise<void> {
   }
 }
 
-async function repair(ports: Ports, claims: CleanClaims): Promise<void> {
+async function repair(ports: Ports, claims: CleanClaims, departedOf: typeof departedOrdinals): Promise<void> {
   const { settings, kubernetes } = ports;
   const replicas = await declaredReplicas(ports);
   const { members } = await ownGateway(ports).members();
-  const departed = departedOrdinals(settings, members, replicas);
+  const departed = departedOf(settings, members, replicas);
   for (const { ordinal, member } of departed) {
     if (member === undefined || (await kubernetes.podExists(memberName(settings, ordinal)))) continue;
     await ownGateway(ports).remove(member.id);
@@ -86,11 +86,12 @@ async function repair(ports: Ports, claims: CleanClaims): Promise<void> {
  */
 async function isRidOfClaim(ports: Ports, ordinal: number): Promise<boolean> {
   const { settings, kubernetes } = ports;
-  const claim = `data-${memberName(settings, ordinal)}`;
-  if (!(await kubernetes.claimExists(claim))) return true;
-  if (await kubernetes.podExists(memberName(settings, ordinal))) return false;
+  const claim = claimName(settings, ordinal);
+  if ((await kubernetes.claim(claim)) === undefined) return true;
   const replicas = await declaredReplicas(ports);
   if (replicas === undefined || replicas === 0 || ordinal < replicas) return false;
+  // Last, right before: a pod that comes in between has a claim that is going, sees it, and asks for another pod.
+  if (await kubernetes.podExists(memberName(settings, ordinal))) return false;
   await kubernetes.deleteClaim(claim);
   ports.log(`Deleted claim ${claim}: ordinal ${ordinal} has left`);
   await ports.reached("claim-deleted");

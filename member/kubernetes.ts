@@ -39,6 +39,11 @@ function ownerIn(statefulSet: Json, name: string): OwnerReference | undefined {
     : { apiVersion: "apps/v1", kind: "StatefulSet", name, uid };
 }
 
+export interface ClaimWord {
+  /** It goes as soon as no pod uses it, and the volume with it. */
+  readonly deleting: boolean;
+}
+
 /**
  * What a member may ask of Kubernetes, by its namespaced Role. Every call has a deadline and none is retried.
  *
@@ -62,7 +67,10 @@ export interface Kubernetes {
   compareAndSet(name: string, key: string, seen: string, value: string): Promise<boolean>;
   /** A pod that is on its way out exists until it is gone. */
   podExists(name: string): Promise<boolean>;
-  claimExists(name: string): Promise<boolean>;
+  /** A pod is deleted with its grace period. */
+  deletePod(name: string): Promise<void>;
+  /** @returns undefined where there is none */
+  claim(name: string): Promise<ClaimWord | undefined>;
   deleteClaim(name: string): Promise<void>;
 }
 
@@ -119,8 +127,15 @@ export class ApiServer implements Kubernetes {
     return (await this.#get(`/api/v1/namespaces/${this.#namespace}/pods/${name}`)) !== undefined;
   }
 
-  async claimExists(name: string): Promise<boolean> {
-    return (await this.#get(this.#claim(name))) !== undefined;
+  async deletePod(name: string): Promise<void> {
+    const answer = await this.#send("DELETE", `/api/v1/namespaces/${this.#namespace}/pods/${name}`);
+    if (answer.status !== 404) orDenied(answer, `delete pod ${this.#namespace}/${name}`);
+  }
+
+  async claim(name: string): Promise<ClaimWord | undefined> {
+    const json = await this.#get(this.#claim(name));
+    if (json === undefined) return undefined;
+    return { deleting: field(json, "metadata", "deletionTimestamp") !== undefined };
   }
 
   async deleteClaim(name: string): Promise<void> {

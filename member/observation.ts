@@ -1,4 +1,4 @@
-import { peerUrl } from "./address.ts";
+import { claimName, peerUrl } from "./address.ts";
 import type { LatchWord, Observation } from "./decision.ts";
 import { LatchStore } from "./latch-store.ts";
 import { askPeers } from "./peers.ts";
@@ -10,14 +10,38 @@ import { Trouble } from "./trouble.ts";
 export async function observe(ports: Ports): Promise<Observation> {
   const { settings, volume } = ports;
   const [latch, replicas] = await Promise.all([new LatchStore(ports).read(), declaredReplicas(ports)]);
+  const dataDir = volume.lookAt();
+  const highest = highestOrdinal(latch, replicas);
+  let peers = await askPeers(ports, highest);
+  // The last one with data may be one that is to leave: who has none waits for its word, who has some does not.
+  const formed = latch.kind === "latched" && latch.latch.clusterId !== "";
+  if (peers.kind === "silent" && dataDir.kind !== "wal" && formed && highest < HIGHEST_ORDINAL)
+    peers = await askPeers(ports, HIGHEST_ORDINAL);
   return {
     ordinal: settings.ordinal,
     peerUrl: peerUrl(settings, settings.ordinal),
-    dataDir: volume.lookAt(),
+    dataDir,
+    isClaimGoing: dataDir.kind !== "wal" && (await isOwnClaimGoing(ports)),
     latch,
-    peers: await askPeers(ports, highestOrdinal(latch, replicas)),
+    peers,
     replicas,
   };
+}
+
+/**
+ * Whether this member's own claim was deleted: the volume goes with the pod, so nothing must begin on it. False where nobody
+ * can say.
+ */
+export async function isOwnClaimGoing({
+  settings,
+  kubernetes,
+}: Pick<Ports, "settings" | "kubernetes">): Promise<boolean> {
+  try {
+    return (await kubernetes.claim(claimName(settings, settings.ordinal)))?.deleting === true;
+  } catch (error) {
+    if (error instanceof Trouble) return false;
+    throw error;
+  }
 }
 
 /** A name that does not exist costs a dozen DNS queries: only those are asked for that may be there. */

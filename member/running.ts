@@ -1,12 +1,22 @@
 import { attendStart } from "./attending.ts";
 import { describeExit, type Exit } from "./etcd-process.ts";
-import { keepHouse } from "./housekeeping.ts";
+import { decideStart } from "./decision.ts";
+import { departedOrdinals, keepHouse } from "./housekeeping.ts";
 import { LatchStore } from "./latch-store.ts";
 import { declaredReplicas } from "./observation.ts";
 import { Stop } from "./pause.ts";
 import type { Etcd, Ports } from "./ports.ts";
 import { prepareStart } from "./starting.ts";
 import { decideStop, stopEtcd } from "./stopping.ts";
+
+/** All that is decided, as pure functions. The simulation hands in wrong ones, to see that it notices. */
+export interface Decisions {
+  readonly start: typeof decideStart;
+  readonly stop: typeof decideStop;
+  readonly departed: typeof departedOrdinals;
+}
+
+export const theDecisions: Decisions = { start: decideStart, stop: decideStop, departed: departedOrdinals };
 
 /** An etcd that lived at least this long is started again at once, however often; one that can't live is started ever more slowly. */
 const LIVED_MS = 3_000;
@@ -17,10 +27,10 @@ const LONGEST_PAUSE_MS = 5_000;
  *
  * @throws RefusedStart
  */
-export async function runMember(ports: Ports, stop: Stop): Promise<void> {
+export async function runMember(ports: Ports, stop: Stop, decisions = theDecisions): Promise<void> {
   const store = new LatchStore(ports);
   for (let restarts = 0, pauseMs = 0; ; restarts++) {
-    const ready = await prepareStart(ports, store, stop);
+    const ready = await prepareStart(ports, store, stop, decisions.start);
     if (ready === undefined) return;
     const etcd = ports.startEtcd(ready.first);
     const over = endOf(etcd, stop);
@@ -28,10 +38,10 @@ export async function runMember(ports: Ports, stop: Stop): Promise<void> {
       attendStart(ports, store, etcd, ready.first?.state === "existing", over).catch((error: unknown) =>
         reportDefect(ports, error),
       ),
-      keepHouse(ports, over).catch((error: unknown) => reportDefect(ports, error)),
+      keepHouse(ports, over, decisions.departed).catch((error: unknown) => reportDefect(ports, error)),
     ]);
     await ports.reached("etcd-started");
-    const exit = await exitOrStop(ports, etcd, stop);
+    const exit = await exitOrStop(ports, etcd, stop, decisions.stop);
     await beside;
     if (stop.asked) return;
     pauseMs = ports.clock.now() - etcd.startedAt >= LIVED_MS ? 0 : Math.min(LONGEST_PAUSE_MS, pauseMs * 2 + 100);
@@ -62,14 +72,14 @@ function reportDefect(ports: Ports, error: unknown): void {
 }
 
 /** Waits until etcd has ended, by itself or because the pod was told to stop. */
-async function exitOrStop(ports: Ports, etcd: Etcd, stop: Stop): Promise<Exit> {
+async function exitOrStop(ports: Ports, etcd: Etcd, stop: Stop, decide: Decisions["stop"]): Promise<Exit> {
   const asked = new Promise<void>((resolve) => {
     if (stop.asked) resolve();
     else stop.onAsked(resolve);
   });
   await Promise.race([etcd.exited, asked]);
   if (stop.asked && etcd.isRunning) {
-    await stopEtcd(ports, etcd, decideStop(ports.settings.ordinal, await declaredReplicas(ports)));
+    await stopEtcd(ports, etcd, decide(ports.settings.ordinal, await declaredReplicas(ports)));
   }
   return await etcd.exited;
 }

@@ -1,5 +1,5 @@
 import { memberHost, peerUrl } from "./address.ts";
-import { decideStart, type LostLatch, type StartAction } from "./decision.ts";
+import type { decideStart, LostLatch, StartAction } from "./decision.ts";
 import type { FirstStartFlags } from "./etcd-process.ts";
 import { claimFounding, found, waitForName } from "./founding.ts";
 import type { Member } from "./gateway.ts";
@@ -13,6 +13,8 @@ import type { Ports } from "./ports.ts";
 import { Trouble } from "./trouble.ts";
 
 const LOOK_AGAIN_AFTER_MS = 250;
+/** A pod that is deleted is told to stop within moments. */
+const ASKED_FOR_POD_MS = 5_000;
 
 /** The volume belongs to another cluster: to start would mix two histories. */
 export class RefusedStart extends Error {}
@@ -29,13 +31,18 @@ export interface Ready {
  * @returns undefined where the pod was told to stop before that
  * @throws RefusedStart
  */
-export async function prepareStart(ports: Ports, store: LatchStore, stop: Stop): Promise<Ready | undefined> {
+export async function prepareStart(
+  ports: Ports,
+  store: LatchStore,
+  stop: Stop,
+  decide: typeof decideStart,
+): Promise<Ready | undefined> {
   const said = new SaidOnce(ports);
   ports.volume.sweepDiscarded();
   while (!stop.asked) {
     let why: string | undefined;
     try {
-      const action = decideStart(await observe(ports));
+      const action = decide(await observe(ports));
       const ready = await take(action, ports, store, stop);
       if (ready !== undefined) return ready;
       why = action.kind === "wait" ? action.why : undefined;
@@ -59,21 +66,26 @@ async function take(action: StartAction, ports: Ports, store: LatchStore, stop: 
       return undefined;
     case "claim":
       if (!(await claimFounding(ports, store))) return undefined;
-      return firstStart(await found(ports, action.latch, stop));
+      return firstStart(await found(ports, action.latch, action.isFormed, stop));
     case "found":
-      return firstStart(await found(ports, action.latch, stop));
+      return firstStart(await found(ports, action.latch, action.isFormed, stop));
     case "rejoin":
       return await rejoin(ports, store, action.self, action.lostLatch);
     case "join":
       // etcd looks its own name up, and where it is not there yet, again only after a second.
-      await waitForName(ports, memberHost(ports.settings, ports.settings.ordinal), stop);
-      if (stop.asked) return undefined;
+      if (!(await waitForName(ports, memberHost(ports.settings, ports.settings.ordinal), stop)) || stop.asked)
+        return undefined;
       return { first: await joinAsLearner(ports, action.leftover, action.members.length) };
     case "resume-join":
       return { first: resumeJoin(ports, action.self, action.members) };
     case "wipe":
       ports.log(`Wiping the data dir: ${action.why}`);
       ports.volume.wipe();
+      return undefined;
+    case "renew-volume":
+      ports.log(`Asking for another pod: ${action.why}`);
+      await ports.kubernetes.deletePod(ports.settings.memberName);
+      await ports.clock.pause(ASKED_FOR_POD_MS, stop);
       return undefined;
     case "refuse":
       throw new RefusedStart(action.why);

@@ -56,7 +56,7 @@ export async function stopEtcd(ports: Ports, etcd: Etcd, decision: StopDecision)
     ports.log(`Leadership was not moved (${error.message}); etcd tries once more as it ends`);
   }
   await ports.reached("leadership-moved");
-  const left = decision.kind === "leave" && (await leave(ports, etcd, deadline - ETCD_ENDS_WITHIN_MS));
+  const left = decision.kind === "leave" && (await leave(ports, deadline - ETCD_ENDS_WITHIN_MS));
   if (left) await ports.reached("off-the-list");
   // Off the list, nobody waits for what this etcd still holds: it need not close in order, which takes it a second.
   await etcd.stop(left ? 0 : Math.max(1_000, deadline - clock.now()));
@@ -98,27 +98,28 @@ async function candidates(ports: Ports, members: readonly Member[]): Promise<Can
  *
  * @returns whether the member is off the list
  */
-async function leave(ports: Ports, etcd: Etcd, deadline: number): Promise<boolean> {
+async function leave(ports: Ports, deadline: number): Promise<boolean> {
   const said = new SaidOnce(ports);
-  let id: string | undefined;
+  // Its volume knows who it is, also where etcd has died meanwhile.
+  const data = ports.volume.lookAt();
+  if (data.kind !== "wal") return false;
+  const self = data.identity.memberId;
   let turn = false;
   do {
     try {
-      id ??= (await ownGateway(ports).status()).memberId;
-      const self = id;
       const { members } = await throughAPeer(ports, (gateway) => gateway.members());
       if (!members.some((member) => member.id === self)) return true;
       if (!turn) await ports.clock.pause(turnToLeaveMs(ports.settings, members));
       turn = true;
       await throughAPeer(ports, (gateway) => gateway.remove(self));
-      ports.log(`Left: member ${id} is off the member list`);
+      ports.log(`Left: member ${self} is off the member list`);
       return true;
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
       said.say(`Not removed yet: ${error.message}`);
     }
     await ports.clock.pause(ASK_AGAIN_AFTER_MS);
-  } while (ports.clock.now() < deadline && (etcd.isRunning || id !== undefined));
+  } while (ports.clock.now() < deadline);
   ports.log("Staying on the list: the others could not hold quorum, or did not answer; they remove this member later");
   return false;
 }

@@ -18,8 +18,8 @@ export function serviceAccount(cluster: ClusterNames): core.v1.ServiceAccountArg
 }
 
 /**
- * What a member may do: ask how many members are declared, keep the latch, see which pods are gone, and delete the claims of
- * members that left. Each by name, except the creation of the latch, which Kubernetes can't narrow to a name.
+ * What a member may do: ask how many members are declared, keep the latch, see which pods are gone, delete the claims of
+ * members that left, and have a pod made anew whose claim goes with it. Each by name, except the creation of the latch, which Kubernetes can't narrow to a name.
  */
 export function role(cluster: ClusterNames): rbac.v1.RoleArgs {
   const everyOrdinal = ordinals(maxMembers);
@@ -39,7 +39,7 @@ export function role(cluster: ClusterNames): rbac.v1.RoleArgs {
       {
         apiGroups: [""],
         resources: ["pods"],
-        verbs: ["get"],
+        verbs: ["get", "delete"],
         resourceNames: everyOrdinal.map((ordinal) => memberName(cluster, ordinal)),
       },
       {

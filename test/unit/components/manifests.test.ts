@@ -206,7 +206,7 @@ describe("what members may do at the API server", () => {
       { apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["get"], resourceNames: ["etcd"] },
       { apiGroups: [""], resources: ["configmaps"], verbs: ["create"] },
       { apiGroups: [""], resources: ["configmaps"], verbs: ["get", "patch", "update"], resourceNames: ["etcd-latch"] },
-      { apiGroups: [""], resources: ["pods"], verbs: ["get"], resourceNames: nine("etcd-") },
+      { apiGroups: [""], resources: ["pods"], verbs: ["get", "delete"], resourceNames: nine("etcd-") },
       {
         apiGroups: [""],
         resources: ["persistentvolumeclaims"],

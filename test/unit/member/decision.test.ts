@@ -81,6 +81,7 @@ function observation(of: Case): Observation {
     ordinal: ORDINAL,
     peerUrl: "http://etcd-1.etcd:2380",
     dataDir: dataDirs[of.data],
+    isClaimGoing: false,
     latch: latches[of.latch],
     peers: peerWords[of.peers],
     replicas: replicaWords[of.replicas],
