@@ -5,6 +5,7 @@ import {
   type LatchWord,
   type Observation,
   type PeersWord,
+  type StartAction,
 } from "../../../member/decision.ts";
 import type { Member } from "../../../member/gateway.ts";
 import type { Latch } from "../../../member/latch.ts";
@@ -69,7 +70,10 @@ const peerWords = {
 
 const replicaWords = { "3 replicas": 3, "1 replica": 1, hibernating: 0, "replicas unknown": undefined };
 
+const claimWords = { "claim stays": false, "claim deleted": true };
+
 type Case = {
+  claim: keyof typeof claimWords;
   data: keyof typeof dataDirs;
   latch: keyof typeof latches;
   peers: keyof typeof peerWords;
@@ -81,7 +85,7 @@ function observation(of: Case): Observation {
     ordinal: ORDINAL,
     peerUrl: "http://etcd-1.etcd:2380",
     dataDir: dataDirs[of.data],
-    isClaimGoing: false,
+    isClaimGoing: claimWords[of.claim],
     latch: latches[of.latch],
     peers: peerWords[of.peers],
     replicas: replicaWords[of.replicas],
@@ -94,7 +98,11 @@ function keys<T extends object>(of: T): (keyof T)[] {
 
 const everyCase: Case[] = keys(dataDirs).flatMap((data) =>
   keys(latches).flatMap((latch) =>
-    keys(peerWords).flatMap((peers) => keys(replicaWords).map((replicas) => ({ data, latch, peers, replicas }))),
+    keys(peerWords).flatMap((peers) =>
+      keys(replicaWords).flatMap((replicas) =>
+        keys(claimWords).map((claim) => ({ data, latch, peers, replicas, claim })),
+      ),
+    ),
   ),
 );
 
@@ -102,55 +110,140 @@ function kindOf(of: Case): string {
   return decideStart(observation(of)).kind;
 }
 
-describe("the table of starts", () => {
-  const rows: [Case["data"], Case["latch"], Case["peers"], string][] = [
-    // A founder's first start
-    ["empty", "absent", "silent", "create-latch"],
-    ["empty", "founder, unclaimed", "silent", "claim"],
-    ["empty", "founder, unclaimed, cluster formed", "a member", "claim"],
-    ["empty, founding noted", "founder, claimed with this volume", "silent", "found"],
-    ["empty, founding noted", "founder, claimed with this volume", "a member", "found"],
-    // Its volume was lost, or it was never a founder
-    ["empty", "founder, claimed with another volume", "a member", "join"],
-    ["empty", "founder, claimed with another volume", "not a member", "join"],
-    ["empty", "no founder", "not a member", "join"],
-    ["empty", "no founder", "a member under another ID", "join"],
-    ["empty, founding noted", "founder, claimed with another volume", "a member", "join"],
-    ["empty", "absent", "not a member", "join"],
-    ["empty, joining noted", "no founder", "a member", "resume-join"],
-    ["empty, joining noted", "no founder", "a member under another ID", "join"],
-    // Nothing to go by
-    ["empty", "founder, claimed with another volume", "silent", "wait"],
-    ["empty", "founder, claimed, no cluster formed", "silent", "wait"],
-    ["empty", "no founder", "silent", "wait"],
-    ["empty", "no answer", "silent", "wait"],
-    ["empty", "no answer", "a member", "wait"],
-    ["empty", "of another cluster", "a member", "refuse"],
-    // With data
-    ["WAL of this cluster", "founder, claimed with another volume", "a member", "rejoin"],
-    ["WAL of this cluster", "no answer", "silent", "rejoin"],
-    ["WAL of this cluster", "absent", "silent", "rejoin"],
-    ["WAL of this cluster", "founder, claimed, no cluster formed", "silent", "rejoin"],
-    ["WAL of this cluster", "no founder", "not a member", "wipe"],
-    ["WAL of this cluster", "no founder", "a member under another ID", "wipe"],
-    ["WAL of another cluster", "no founder", "silent", "refuse"],
-    ["WAL of another cluster", "no answer", "a member", "refuse"],
-    ["WAL of another cluster", "absent", "not a member", "refuse"],
-    ["WAL of this cluster", "no founder", "another cluster", "refuse"],
-    // Data that can't be read
-    ["unreadable WAL", "no founder", "silent", "wait"],
-    ["unreadable WAL", "no founder", "a member", "wipe"],
-    ["unreadable WAL", "no answer", "a member", "wait"],
-  ];
-  for (const [data, latch, peers, expected] of rows) {
-    it(`${data} · latch: ${latch} · peers: ${peers} → ${expected}`, () => {
-      assert.equal(kindOf({ data, latch, peers, replicas: "3 replicas" }), expected);
+type Pattern<T extends string> = T | readonly T[];
+
+/** One row of the table: for a case, the first row that fits says what is done. */
+interface Row {
+  readonly data: Pattern<Case["data"]>;
+  readonly latch?: Pattern<Case["latch"]>;
+  readonly peers?: Pattern<Case["peers"]>;
+  readonly replicas?: Pattern<Case["replicas"]>;
+  readonly claim?: Pattern<Case["claim"]>;
+  readonly action: StartAction["kind"];
+}
+
+const anyEmpty = ["empty", "empty, founding noted", "empty, joining noted"] as const;
+const latchOfOurs = [
+  "founder, unclaimed, cluster formed",
+  "founder, claimed with another volume",
+  "no founder",
+] as const;
+const listed = ["a member", "a member under another ID"] as const;
+
+const rows: readonly Row[] = [
+  // With data: a quorum's word, or else the latch, says whose it has to be.
+  { data: "WAL of this cluster", peers: "another cluster", action: "refuse" },
+  { data: "WAL of this cluster", peers: ["a member under another ID", "not a member"], action: "wipe" },
+  { data: "WAL of this cluster", peers: "a member", action: "rejoin" },
+  { data: "WAL of this cluster", latch: "of another cluster", peers: "silent", action: "refuse" },
+  { data: "WAL of this cluster", peers: "silent", action: "rejoin" },
+  { data: "WAL of another cluster", peers: "another cluster", action: "rejoin" },
+  { data: "WAL of another cluster", peers: [...listed, "not a member"], action: "refuse" },
+  { data: "WAL of another cluster", latch: latchOfOurs, peers: "silent", action: "refuse" },
+  { data: "WAL of another cluster", peers: "silent", action: "rejoin" },
+  // Data that can't be read goes only where a quorum of the cluster that the latch stands for holds it as well.
+  { data: "unreadable WAL", latch: latchOfOurs, peers: [...listed, "not a member"], action: "wipe" },
+  { data: "unreadable WAL", latch: "of another cluster", peers: "another cluster", action: "wipe" },
+  { data: "unreadable WAL", action: "wait" },
+  // Without data: nothing without the latch's word, or beyond the replicas, or on a volume that is going.
+  { data: anyEmpty, latch: "no answer", action: "wait" },
+  { data: anyEmpty, replicas: "1 replica", action: "wait" },
+  { data: anyEmpty, claim: "claim deleted", action: "renew-volume" },
+  // A cluster that lives, and is the one the latch stands for, or the latch does not know yet which one that is.
+  { data: anyEmpty, latch: latchOfOurs, peers: "another cluster", action: "refuse" },
+  { data: anyEmpty, latch: "of another cluster", peers: [...listed, "not a member"], action: "refuse" },
+  {
+    data: anyEmpty,
+    latch: ["founder, unclaimed", "founder, unclaimed, cluster formed"],
+    peers: [...listed, "another cluster"],
+    action: "claim",
+  },
+  {
+    data: "empty, founding noted",
+    latch: "founder, claimed with this volume",
+    peers: [...listed, "another cluster"],
+    action: "found",
+  },
+  { data: "empty, joining noted", peers: ["a member", "another cluster"], action: "resume-join" },
+  { data: anyEmpty, peers: [...listed, "not a member", "another cluster"], action: "join" },
+  // Nobody there.
+  { data: anyEmpty, latch: "absent", peers: "silent", replicas: "3 replicas", action: "create-latch" },
+  { data: anyEmpty, latch: "absent", peers: "silent", action: "wait" },
+  {
+    data: anyEmpty,
+    latch: ["founder, unclaimed", "founder, unclaimed, cluster formed"],
+    peers: "silent",
+    action: "claim",
+  },
+  {
+    data: "empty, founding noted",
+    latch: "founder, claimed with this volume",
+    peers: "silent",
+    action: "found",
+  },
+  { data: anyEmpty, peers: "silent", action: "wait" },
+];
+
+function fits<T extends string>(pattern: Pattern<T> | undefined, value: T): boolean {
+  if (pattern === undefined) return true;
+  return typeof pattern === "string" ? pattern === value : pattern.includes(value);
+}
+
+function rowOf(of: Case): Row | undefined {
+  return rows.find(
+    (row) =>
+      fits(row.data, of.data) &&
+      fits(row.latch, of.latch) &&
+      fits(row.peers, of.peers) &&
+      fits(row.replicas, of.replicas) &&
+      fits(row.claim, of.claim),
+  );
+}
+
+describe(`the table of starts, over all ${everyCase.length} combinations`, () => {
+  for (const row of rows) {
+    const cases = everyCase.filter((of) => rowOf(of) === row);
+    const said = [row.data, row.latch, row.peers, row.replicas, row.claim].map((each) => each?.toString() ?? "any");
+    it(`${said.join(" · ")} → ${row.action} (${cases.length} cases)`, () => {
+      assert.notEqual(cases.length, 0, "a row that no case meets says nothing");
+      assert.deepEqual(
+        cases.filter((of) => kindOf(of) !== row.action).map((of) => ({ ...of, action: kindOf(of) })),
+        [],
+      );
     });
   }
 
+  it("has a row for every combination", () => {
+    assert.deepEqual(
+      everyCase.filter((of) => rowOf(of) === undefined),
+      [],
+    );
+  });
+
+  it("founds without waiting for the others where the cluster has formed, which some may have left since", () => {
+    for (const peers of keys(peerWords)) {
+      const action = decideStart(
+        observation({
+          data: "empty, founding noted",
+          latch: "founder, claimed with this volume",
+          peers,
+          replicas: "3 replicas",
+          claim: "claim stays",
+        }),
+      );
+      if (action.kind === "found") assert.equal(action.isFormed, peers !== "silent");
+    }
+  });
+
   it("removes the leftover that went by its peer URL before it joins", () => {
     const action = decideStart(
-      observation({ data: "empty", latch: "no founder", peers: "a member", replicas: "3 replicas" }),
+      observation({
+        data: "empty",
+        latch: "no founder",
+        peers: "a member",
+        replicas: "3 replicas",
+        claim: "claim stays",
+      }),
     );
     assert(action.kind === "join");
     assert.equal(action.leftover?.id, "b1");
@@ -158,7 +251,13 @@ describe("the table of starts", () => {
 
   it("says which cluster's data lies there, and that nothing was deleted", () => {
     const action = decideStart(
-      observation({ data: "WAL of another cluster", latch: "no founder", peers: "silent", replicas: "3 replicas" }),
+      observation({
+        data: "WAL of another cluster",
+        latch: "no founder",
+        peers: "silent",
+        replicas: "3 replicas",
+        claim: "claim stays",
+      }),
     );
     assert(action.kind === "refuse");
     assert.match(
@@ -169,7 +268,13 @@ describe("the table of starts", () => {
 
   it("rewrites a lost latch for all declared ordinals", () => {
     const action = decideStart(
-      observation({ data: "WAL of this cluster", latch: "absent", peers: "silent", replicas: "3 replicas" }),
+      observation({
+        data: "WAL of this cluster",
+        latch: "absent",
+        peers: "silent",
+        replicas: "3 replicas",
+        claim: "claim stays",
+      }),
     );
     assert(action.kind === "rejoin");
     assert.deepEqual(action.lostLatch, { clusterId: OURS, ordinals: [0, 1, 2] });
@@ -212,5 +317,11 @@ describe(`invariants over all ${everyCase.length} combinations`, () => {
   });
   it("an ordinal beyond the replicas does not start with an empty volume", () => {
     always((of, kind) => of.replicas !== "1 replica" || hasData(of) || ["wait", "refuse"].includes(kind));
+  });
+  it("nothing begins on a volume that goes with its pod", () => {
+    always((of, kind) => of.claim === "claim stays" || hasData(of) || ["renew-volume", "wait"].includes(kind));
+  });
+  it("0 replicas found nothing", () => {
+    always((of, kind) => of.replicas !== "hibernating" || kind !== "create-latch");
   });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { HIGHEST_ORDINAL } from "../../../member/settings.ts";
 import type { Member } from "../../../member/gateway.ts";
 import { turnToJoinMs } from "../../../member/joining.ts";
 import { decideStop, successor, turnToLeaveMs, type Candidate } from "../../../member/stopping.ts";
@@ -25,23 +26,26 @@ describe("the successor of a leader that stops", () => {
   });
 });
 
-describe("a member that is told to stop", () => {
-  const cases: [number, number | undefined, string][] = [
-    [3, 3, "leave"],
-    [4, 3, "leave"],
-    [1, 1, "leave"],
-    [2, 3, "return"],
-    [0, 1, "return"],
-    // Hibernation, a StatefulSet that is gone, an API server that is away
-    [0, 0, "return"],
-    [2, 0, "return"],
-    [2, undefined, "return"],
-  ];
-  for (const [ordinal, replicas, kind] of cases) {
-    it(`ordinal ${ordinal}, ${replicas ?? "nobody says how many"} replicas → ${kind}`, () => {
-      assert.equal(decideStop(ordinal, replicas).kind, kind);
-    });
-  }
+describe("a member that is told to stop, at every ordinal and every number of replicas", () => {
+  const ordinals = Array.from({ length: HIGHEST_ORDINAL + 1 }, (_, ordinal) => ordinal);
+  const declared = [...ordinals, HIGHEST_ORDINAL + 1];
+
+  it("leaves where it is beyond the replicas, and says how many there are", () => {
+    for (const ordinal of ordinals)
+      for (const replicas of declared.filter((each) => each > 0 && each <= ordinal))
+        assert.deepEqual(decideStop(ordinal, replicas), { kind: "leave", replicas });
+  });
+  it("comes back where it is declared", () => {
+    for (const ordinal of ordinals)
+      for (const replicas of declared.filter((each) => each > ordinal))
+        assert.deepEqual(decideStop(ordinal, replicas), { kind: "return" });
+  });
+  it("comes back from hibernation", () => {
+    for (const ordinal of ordinals) assert.deepEqual(decideStop(ordinal, 0), { kind: "return" });
+  });
+  it("does not leave on a guess: the StatefulSet is gone or going, or nobody can say", () => {
+    for (const ordinal of ordinals) assert.deepEqual(decideStop(ordinal, undefined), { kind: "return" });
+  });
 });
 
 describe("members that come or go together make their changes in turn", () => {

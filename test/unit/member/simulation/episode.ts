@@ -1,4 +1,5 @@
 import { theDecisions, type Decisions } from "../../../../member/running.ts";
+import type { StopPoint } from "../../../../member/stop-points.ts";
 import { Chance } from "../../workload/simulation/chance.ts";
 import { ApiObjects, statefulSet } from "./api-server.ts";
 import { write } from "./etcd-api.ts";
@@ -19,6 +20,7 @@ export interface EpisodeResult {
   readonly acknowledged: number;
   /** Scaled down while too few of those who stay were up: the operator had to declare the others once more. */
   readonly calledBack: boolean;
+  readonly reached: ReadonlySet<StopPoint>;
   readonly violation: Violation | undefined;
   readonly trace: readonly string[];
 }
@@ -36,6 +38,7 @@ class Episode {
   readonly #operator: Operator;
   readonly #objects = new ApiObjects();
   #faults = noFaults;
+  readonly #reached = new Set<StopPoint>();
   #steps = 0;
   #keys = 0;
   #acknowledged: number[] = [];
@@ -51,6 +54,7 @@ class Episode {
       resolves: (ordinal) => this.#world.hasStarted(ordinal),
       deletePod: (ordinal) => this.#world.deletePod(ordinal),
       decisions,
+      reached: (point) => void this.#reached.add(point),
       stepped: () => this.#steps++,
     };
     this.#world = new KubernetesWorld(around);
@@ -71,6 +75,7 @@ class Episode {
       simulatedMs: this.#scheduler.now,
       acknowledged: this.#acknowledged.length,
       calledBack: this.#calledBack,
+      reached: this.#reached,
       violation: this.#referee.violation,
       trace: this.#referee.trace,
     };

@@ -6,6 +6,7 @@ import { Stop } from "../../../../member/pause.ts";
 import type { Etcd, Ports } from "../../../../member/ports.ts";
 import { runMember, type Decisions } from "../../../../member/running.ts";
 import { parseSettings } from "../../../../member/settings.ts";
+import type { StopPoint } from "../../../../member/stop-points.ts";
 import { RefusedStart } from "../../../../member/starting.ts";
 import type { ApiObjects } from "./api-server.ts";
 import * as api from "./etcd-api.ts";
@@ -26,6 +27,7 @@ export interface Surroundings {
   readonly resolves: (ordinal: number) => boolean;
   readonly deletePod: (ordinal: number) => void;
   readonly decisions: Decisions;
+  readonly reached: (point: StopPoint) => void;
   readonly stepped: () => void;
 }
 
@@ -162,7 +164,8 @@ export class Incarnation {
         this.#note(line);
         if (line.startsWith("A defect") && !line.includes("Killed")) this.#defect(line);
       },
-      reached: () => {
+      reached: (point) => {
+        if (this.alive) this.#around.reached(point);
         this.#step(() => undefined);
         return Promise.resolve();
       },

@@ -1,0 +1,110 @@
+import { execa } from "execa";
+import { bundle } from "../../components/bundle.ts";
+import type { StopPoint } from "../../member/stop-points.ts";
+import { pods, TestCluster } from "./test-cluster.ts";
+import { eventually, worldEnvironment } from "./world.ts";
+
+const joining: StopPoint[] = [
+  "learner-added",
+  "joining-noted",
+  "etcd-started",
+  "wal-there",
+  "note-forgotten",
+  "promoted",
+];
+const leaving: StopPoint[] = ["told-to-stop", "leadership-moved", "off-the-list", "etcd-stopped", "wiped"];
+const founding: StopPoint[] = ["founding-noted", "founding-claimed", "cluster-id-kept"];
+
+describe("a member killed at any step of joining and leaving, with a writer running", function () {
+  this.timeout(240_000);
+  const cluster = new TestCluster("stop-points");
+  const { stack } = cluster;
+
+  before(async function () {
+    this.timeout(1_800_000);
+    await stack.removeLeftovers();
+    await stack.run("up");
+    stack.set("memberImage", await stoppableImage());
+    await cluster.start();
+  });
+  after(() => stack.cleanUp());
+
+  /** The image that runs, with the test's program in the place of its own. */
+  async function stoppableImage(): Promise<string> {
+    const { stdout: image } = await stack.kubectl("get", "pod", "etcd-0", "-o", "jsonpath={.spec.containers[0].image}");
+    const { folder, hash } = await bundle(process.cwd(), "test/e2e/stop-points", "build/stop-points");
+    const name = `${image.split("@")[0]?.replace(/:[^/]*$/, "") ?? ""}-stop-points:${hash}`;
+    const docker = async (...args: string[]): Promise<string> =>
+      (await execa("docker", args, { env: await worldEnvironment() })).stdout;
+    await docker("build", "--build-arg", `MEMBER_IMAGE=${image}`, "--tag", name, folder);
+    await docker("push", name);
+    return docker("inspect", "--format", "{{index .RepoDigests 0}}", name);
+  }
+
+  async function stopAt(...points: string[]): Promise<void> {
+    const data = { "stop-at": points.join() };
+    await stack.kubectl("patch", "configmap", "etcd-latch", "-p", JSON.stringify({ data }));
+  }
+
+  async function wasStopped(): Promise<void> {
+    await eventually("the points were reached", 60_000, async () => {
+      const { stdout } = await stack.kubectl("get", "configmap", "etcd-latch", "-o", "jsonpath={.data.stop-at}");
+      return stdout === "" ? true : undefined;
+    });
+  }
+
+  for (const [index, joinPoint] of joining.entries()) {
+    const leavePoint = leaving[index] ?? "told-to-stop";
+    it(`3 → 4, killed when ${joinPoint}; 4 → 3, killed when ${leavePoint}`, async () => {
+      await stopAt(`etcd-3:${joinPoint}`);
+      await cluster.patch(4);
+      await wasStopped();
+      await cluster.settlesAt(4);
+      await stopAt(`etcd-3:${leavePoint}`);
+      await cluster.patch(3);
+      await wasStopped();
+      await cluster.settlesAt(3);
+    });
+  }
+
+  it("4 → 3, killed when told-to-stop, and whoever leads killed when departed-removed and claim-deleted", async () => {
+    await cluster.patch(4);
+    await cluster.settlesAt(4);
+    await stopAt("etcd-3:told-to-stop", "*:departed-removed", "*:claim-deleted");
+    await cluster.patch(3);
+    await wasStopped();
+    await cluster.settlesAt(3);
+  });
+
+  it("a member whose volume is lost, killed when lost-member-removed", async () => {
+    await stopAt("etcd-2:lost-member-removed");
+    await stack.kubectl("delete", "pvc", "data-etcd-2", "--wait=false");
+    await stack.kubectl("delete", "pod", "etcd-2");
+    await wasStopped();
+    await cluster.settlesAt(3);
+  });
+
+  it("no acknowledged write was lost on the way, and every read was right", () => cluster.nothingWasLost(3));
+
+  for (const point of founding) {
+    it(`a cluster founded anew, a founder killed when ${point}`, async () => {
+      await cluster.patch(0);
+      await eventually("all pods are gone", 90_000, async () =>
+        (await stack.kubectl("get", "pods", "-l", "app=etcd", "-o", "name")).stdout === "" ? true : undefined,
+      );
+      await stack.kubectl("delete", "pvc", ...pods(3).map((pod) => `data-${pod}`));
+      await stack.kubectl("delete", "configmap", "etcd-latch");
+      const who = point === "cluster-id-kept" ? "*" : "etcd-1";
+      const claims = [0, 1, 2].map((ordinal) => `--from-literal=claim-${ordinal}=`);
+      const rest = ["founders=0,1,2", "cluster-id=", `token=${point}`, `stop-at=${who}:${point}`];
+      const literals = [...claims, ...rest.map((each) => `--from-literal=${each}`)];
+      await stack.kubectl("create", "configmap", "etcd-latch", ...literals);
+      await cluster.patch(3);
+      await wasStopped();
+      await eventually("three members", 90_000, async () =>
+        (await cluster.members()).length === 3 ? true : undefined,
+      );
+      await stack.kubectl("rollout", "status", "statefulset/etcd", "--timeout=90s");
+    });
+  }
+});
