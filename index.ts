@@ -83,7 +83,13 @@ const cluster = new EtcdCluster(
 
 const clients = new EtcdClients(
   "etcd-client",
-  { cluster: settings, home: cluster.home, replicas: settings.clientReplicas, image: clientImage.reference },
+  {
+    cluster: settings,
+    home: cluster.home,
+    members: settings.replicas,
+    replicas: settings.clientReplicas,
+    image: clientImage.reference,
+  },
   { providers: [provider] },
 );
 

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClientsCluster } from "./manifests/clients.ts";
-import { clientsDeployment } from "./manifests/clients.ts";
+import { clientsDeployment, membersInTemplate } from "./manifests/clients.ts";
 import { clientsSelector, selectorText } from "./manifests/labels.ts";
 import { livingIn } from "./EtcdCluster.ts";
 
@@ -10,6 +10,8 @@ export interface EtcdClientsArgs {
   readonly cluster: ClientsCluster;
   /** Its namespace, in which the clients live too, where it is the stack's: they go when it goes. */
   readonly home: k8s.core.v1.Namespace | undefined;
+  /** Number of members the cluster is declared with; what it is scaled to later need not be told. */
+  readonly members: number;
   /** Number of client pods, 0 or more. */
   readonly replicas: number;
   /** The client image, best by digest. */
@@ -26,9 +28,11 @@ export class EtcdClients extends pulumi.ComponentResource {
   constructor(name: string, args: EtcdClientsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("etcd:index:EtcdClients", name, {}, opts);
 
-    const deployment = new k8s.apps.v1.Deployment(name, clientsDeployment(args.cluster, args.replicas, args.image), {
+    const { cluster, members, replicas, image } = args;
+    const deployment = new k8s.apps.v1.Deployment(name, clientsDeployment(cluster, members, replicas, image), {
       parent: this,
       ...livingIn(args.home),
+      ignoreChanges: [membersInTemplate],
     });
 
     this.deploymentName = deployment.metadata.name;

@@ -53,7 +53,7 @@ export async function simulateTraffic(
 ): Promise<PutPhase> {
   const prefix = randomText(random, 16);
   const client = randomChoice(random, clients);
-  say(`Client: connected to ${client.member}`);
+  say(`connected to ${client.member}`);
   const puts = randomBetween(random, 1, 100);
   const acknowledged: Acknowledged[] = [];
   const count = { failed: 0, unknown: 0 };
@@ -64,18 +64,18 @@ export async function simulateTraffic(
     assertions.sometimes("Client can make successful put requests", outcome.kind === "ok", errorOf(outcome));
     assertions.sometimes("Client put requests can fail", outcome.kind !== "ok");
     if (outcome.kind === "ok") {
-      say(`Client: successful put with key '${key}' and value '${value}'`);
+      say(`successful put with key '${key}' and value '${value}'`);
       acknowledged.push({ key, value, revision: outcome.value.revision });
       inARow = 0;
     } else {
       const text = `key '${key}', value '${value}', and error '${outcome.error.message}'`;
-      say(`Client: unsuccessful put with ${text} (${outcome.kind})`);
+      say(`unsuccessful put with ${text} (${outcome.kind})`);
       count[outcome.kind] += 1;
       inARow += 1;
-      if (inARow === errorsInARow) say(`Client: no more puts through ${client.member} after ${inARow} errors in a row`);
+      if (inARow === errorsInARow) say(`no more puts through ${client.member} after ${inARow} errors in a row`);
     }
   }
-  say("Client: traffic simulated!");
+  say("traffic simulated!");
   return { member: client.member, acknowledged, ...count };
 }
 
@@ -102,7 +102,7 @@ async function readBack(
   assertions: TrafficAssertions,
   say: Say,
 ): Promise<ReadPhase> {
-  say(`Client: connected to ${client.member}`);
+  say(`connected to ${client.member}`);
   let asWritten = 0;
   let inARow = 0;
   for (const put of acknowledged) {
@@ -111,22 +111,22 @@ async function readBack(
     assertions.sometimes("Client get requests can fail", outcome.kind !== "ok");
     if (outcome.kind === "ok") {
       inARow = 0;
-      const violation = violationOf(put, outcome.value, client.member);
+      const violation = wrongRead(put, outcome.value, client.member);
       if (violation !== undefined) {
-        say(`Client: a key value mismatch! This shouldn't happen. ${violation}`);
+        say(`a key value mismatch! This shouldn't happen. ${violation}`);
         return { member: client.member, asWritten, unread: acknowledged.length - asWritten - 1, violation };
       }
       asWritten += 1;
     } else {
-      say(`Client: unsuccessful get with key '${put.key}', and error '${outcome.error.message}'`);
+      say(`unsuccessful get with key '${put.key}', and error '${outcome.error.message}'`);
       inARow += 1;
       if (inARow === errorsInARow) {
-        say(`Client: no more reads through ${client.member} after ${inARow} errors in a row`);
+        say(`no more reads through ${client.member} after ${inARow} errors in a row`);
         break;
       }
     }
   }
-  if (asWritten > 0) say("Client: validation ok!");
+  if (asWritten > 0) say("validation ok!");
   return { member: client.member, asWritten, unread: acknowledged.length - asWritten, violation: undefined };
 }
 
@@ -134,7 +134,8 @@ function errorOf(outcome: Outcome<unknown>): { error: string | null } {
   return { error: outcome.kind === "ok" ? null : outcome.error.message };
 }
 
-function violationOf(put: Acknowledged, answer: Answers["get"], member: string): string | undefined {
+/** What a read of a key that was put once, and acknowledged, shows wrongly, as a sentence; undefined when nothing. */
+export function wrongRead(put: Acknowledged, answer: Answers["get"], member: string): string | undefined {
   const written = `the put of key '${put.key}' with value '${put.value}' was acknowledged at revision ${put.revision}`;
   const read = `a later read through ${member}, at revision ${answer.revision},`;
   if (answer.kv === null) return `${written}, but ${read} found no such key`;

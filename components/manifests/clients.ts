@@ -9,9 +9,16 @@ import { restrictedContainer, restrictedPod } from "./pod-security.ts";
 /** What the clients need to know of their cluster. */
 export type ClientsCluster = ClusterNames & Pick<ClusterSettings, "imagePullPolicy">;
 
+/**
+ * Where the template says how many members are declared. The pods need to know it once, to tell when the cluster is complete for
+ * the first time; a change must not restart them.
+ */
+export const membersInTemplate = "spec.template.spec.containers[0].env[0].value";
+
 /** The pods in which the test commands are run. They do nothing by themselves and hold no token. */
 export function clientsDeployment(
   cluster: ClientsCluster,
+  members: number,
   replicas: number,
   image: Input<string>,
 ): apps.v1.DeploymentArgs {
@@ -37,6 +44,7 @@ export function clientsDeployment(
               image,
               imagePullPolicy: cluster.imagePullPolicy,
               env: [
+                { name: "ETCD_REPLICAS", value: String(members) },
                 { name: "ETCD_CLUSTER_NAME", value: cluster.name },
                 { name: "ETCD_PEER_SERVICE", value: cluster.peerServiceName },
                 { name: "ETCD_CLIENT_SERVICE", value: cluster.clientServiceName },

@@ -8,7 +8,7 @@ import { at } from "./value.ts";
 function clients(replicas: number) {
   return run(() => {
     const home = new k8s.core.v1.Namespace("home", { metadata: { name: "etcd" } });
-    return new EtcdClients("etcd-client", { cluster: settings(), home, replicas, image: "image@sha256:1" });
+    return new EtcdClients("etcd-client", { cluster: settings(), home, members: 3, replicas, image: "image@sha256:1" });
   });
 }
 
@@ -22,6 +22,13 @@ describe("EtcdClients, as it registers itself (mocks: no schema check, no plugin
     assert.equal(parent, recording.one("etcd:index:EtcdClients").urn);
     assert.equal(at(inputs, "spec.replicas"), 2);
     assert.equal(at(inputs, "spec.template.spec.containers.0.image"), "image@sha256:1");
+  });
+
+  it("knows how many members are declared, and is not restarted when that changes", async () => {
+    const { recording } = await clients(2);
+    const { inputs, ignoreChanges } = recording.one(deployment);
+    assert.deepEqual(at(inputs, "spec.template.spec.containers.0.env.0"), { name: "ETCD_REPLICAS", value: "3" });
+    assert.deepEqual(ignoreChanges, ["spec.template.spec.containers[0].env[0].value"]);
   });
 
   it("takes 0 for no pods, not for the default", async () => {

@@ -18,6 +18,7 @@ export interface Registered {
   readonly inputs: Record<string, Value>;
   readonly dependencies: readonly string[];
   readonly deletedWith: string;
+  readonly ignoreChanges: readonly string[];
   readonly provider: string;
   readonly protect: boolean;
   readonly updateTimeout: string | undefined;
@@ -54,6 +55,7 @@ function record(request: RegisterResourceRequest, urn: string): Registered {
     inputs: struct(request.getObject()),
     dependencies: request.getDependenciesList(),
     deletedWith: request.getDeletedwith(),
+    ignoreChanges: request.getIgnorechangesList(),
     provider: request.getProvider(),
     protect: request.getProtect() ?? false,
     updateTimeout: request.getCustomtimeouts()?.getUpdate(),

@@ -15,20 +15,21 @@ function say(line: string): void {
   console.error(`traffic: ${line}`);
 }
 
-async function main(): Promise<void> {
+/** The recording traffic; see trafficUsage. */
+export async function traffic(args: readonly string[]): Promise<number> {
   let options: TrafficCommandOptions | "help";
   try {
-    options = trafficOptions(process.argv.slice(2), process.env);
+    options = trafficOptions(args, process.env);
   } catch (error) {
     console.error(`error: ${error instanceof Error ? error.message : String(error)}\n\n${trafficUsage}`);
-    process.exitCode = 2;
-    return;
+    return 2;
   }
-  if (options === "help") console.log(trafficUsage);
-  else await run(options);
+  if (options !== "help") return run(options);
+  console.log(trafficUsage);
+  return 0;
 }
 
-async function run(options: TrafficCommandOptions): Promise<void> {
+async function run(options: TrafficCommandOptions): Promise<number> {
   const { members, cluster, deadlineMs } = options;
   const find = () => (cluster === undefined ? Promise.resolve(members) : findMembers(cluster));
   const clients = new MemberClients(find, deadlineMs);
@@ -37,17 +38,17 @@ async function run(options: TrafficCommandOptions): Promise<void> {
     const since = await revisionBefore(clients, end.signal);
     if (since === undefined) {
       say("no member answered a read, so nothing was recorded");
-      process.exitCode = 1;
-      return;
+      return 1;
     }
     await record(options, clients, since, end.signal);
+    return 0;
   } catch (error) {
     if (!(error instanceof Error && "code" in error)) throw error;
     // Such as EPIPE, when whoever read the history has gone, or ENOSPC.
     say(`the history can't be written: ${error.message}`);
-    process.exitCode = 1;
-    end.abort();
+    return 1;
   } finally {
+    end.abort();
     clients.close();
   }
 }
@@ -93,5 +94,3 @@ function values(size: number): () => string {
   let given = 0;
   return () => `${start}-${given++}`.padEnd(size, ".");
 }
-
-void main();

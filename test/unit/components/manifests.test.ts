@@ -13,7 +13,7 @@ import type { Value } from "../../components/value.ts";
 import { at, plain } from "../../components/value.ts";
 
 const members = (changes: Partial<Settings> = {}) => plain(statefulSet(settings(changes), "member@sha256:0"));
-const clients = () => plain(clientsDeployment(settings(), 2, "client@sha256:0"));
+const clients = () => plain(clientsDeployment(settings(), 3, 2, "client@sha256:0"));
 const pod = (workload: Value, path: string) => at(workload, `spec.template.spec.${path}`);
 const container = (workload: Value, path: string) => pod(workload, `containers.0.${path}`);
 
@@ -259,6 +259,7 @@ describe("the client pods", () => {
     assert.deepEqual(environment(clients()), {
       ETCD_CLUSTER_NAME: "etcd",
       ETCD_PEER_SERVICE: "etcd",
+      ETCD_REPLICAS: "3",
       ETCD_CLIENT_SERVICE: "etcd-client",
       ETCD_SCHEME: "http",
     });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
-import { accessSync, constants, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { buildSync } from "esbuild";
 import image from "../../../workload/image.json" with { type: "json" };
 
@@ -29,23 +29,34 @@ describe("the client image as workload/image.json lists it", () => {
 
   it("has only test commands in the template, each with a prefix the composer knows, executable, with a shebang", () => {
     const commands = image.assets.filter(({ target }) => target.startsWith(template));
-    assert.ok(commands.some(({ target }) => target.endsWith("/parallel_driver_generate_traffic")));
     for (const { source, target, mode } of commands) {
       assert.match(target.slice(template.length), prefixes);
       assert.equal(mode, "0755");
       assert.ok(statSync(join(project, source)).mode & 0o100, `${source} is not executable`);
       assert.match(readFileSync(join(project, source), "utf8"), /^#!\/bin\/sh\n/);
     }
+    const kinds = commands.map(({ target }) => prefixes.exec(target.slice(template.length))?.[1]);
+    assert.deepEqual([...new Set(kinds)].sort(), [
+      "anytime",
+      "eventually",
+      "finally",
+      "first",
+      "parallel_driver",
+      "serial_driver",
+      "singleton_driver",
+    ]);
     assert.ok(!image.entries.some(({ target }) => target.startsWith("opt/antithesis/test/")));
   });
 
-  it("has every program its test commands start", () => {
-    const targets = new Set(image.entries.map(({ target }) => `/${target}`));
+  it("has the program its scripts start, under the name of each", () => {
     for (const { source, target, mode } of image.assets) {
       if (mode !== "0755") continue;
-      const [, started] = /^exec node (\S+) "\$@"$/m.exec(readFileSync(join(project, source), "utf8")) ?? [];
-      assert.ok(started !== undefined && targets.has(started), `${target} starts ${started ?? "nothing"}`);
-      accessSync(join(folder, started), constants.R_OK);
+      const script = readFileSync(join(project, source), "utf8");
+      const [, started = "", name = ""] = /^exec node (\S+) (\S+) "\$@"$/m.exec(script) ?? [];
+      assert.equal(name, basename(target));
+      const help = spawnSync(process.execPath, [join(folder, started), name, "--help"], { encoding: "utf8" });
+      assert.equal(help.status, 0, help.stderr);
+      assert.ok(help.stdout.startsWith(`Usage: ${name} `), help.stdout);
     }
   });
 
@@ -56,10 +67,13 @@ describe("the client image as workload/image.json lists it", () => {
   });
 
   it("runs with nothing but node beside it, and finds etcd's protocol files", () => {
-    const program = join(folder, "opt/antithesis/lib/generate-traffic.js");
+    const program = join(folder, "opt/antithesis/lib/workload.js");
     const run = (environment: NodeJS.ProcessEnv, ...args: string[]) =>
-      spawnSync(process.execPath, [program, ...args], { cwd: folder, encoding: "utf8", env: environment });
-    assert.match(execFileSync(process.execPath, [program, "--help"], { cwd: folder, encoding: "utf8" }), /^Usage: /);
+      spawnSync(process.execPath, [program, "parallel_driver_generate_traffic", ...args], {
+        cwd: folder,
+        encoding: "utf8",
+        env: { ANTITHESIS_OUTPUT_DIR: folder, ...environment },
+      });
     const alone = run({ ETCD_CLUSTER_NAME: "etcd", ETCD_PEER_SERVICE: "no-such-service.invalid" });
     assert.equal(alone.status, 0, alone.stderr);
     assert.match(alone.stdout, /no member of etcd resolves under no-such-service.invalid/);
