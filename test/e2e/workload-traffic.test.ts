@@ -10,7 +10,7 @@ import { readHistory } from "../../workload/history/reader.ts";
 
 import { etcdProgram, SingleEtcd } from "./single-etcd.ts";
 
-const program = "workload/commands/traffic.ts";
+const program = ["workload/commands/main.ts", "traffic"];
 const every = "put=20,get=20,serializable-get=5,range=5,delete=5,swap=10,multi=10,lease=3,watch=2";
 
 describe("the recording traffic on a real etcd", () => {
@@ -33,7 +33,7 @@ describe("the recording traffic on a real etcd", () => {
   });
 
   function traffic(...args: string[]) {
-    return execa(process.execPath, [program, ...members, ...args], { reject: false, stripFinalNewline: false });
+    return execa(process.execPath, [...program, ...members, ...args], { reject: false, stripFinalNewline: false });
   }
 
   function sound(...files: string[]): History {
@@ -84,7 +84,7 @@ describe("the recording traffic on a real etcd", () => {
 
   it("ends when its standard input closes, if asked to", async () => {
     const running = traffic("--until-stdin-closes", "--rate", "50", "--duration", "60");
-    setTimeout(() => running.stdin.end(), 1000);
+    setTimeout(() => running.stdin.end(), 3000);
     const { exitCode, stdout } = await running;
     assert.equal(exitCode, 0);
     assert.ok(stdout.split("\n").length > 20);
@@ -119,7 +119,7 @@ describe("the recording traffic on a real etcd", () => {
 
   it("says so when no member answers, and ends with 1", async () => {
     const nobody = ["--members", "http://127.0.0.1:1", "--duration", "1", "--deadline-ms", "200"];
-    const { exitCode, stderr, stdout } = await execa(process.execPath, [program, ...nobody], { reject: false });
+    const { exitCode, stderr, stdout } = await execa(process.execPath, [...program, ...nobody], { reject: false });
     assert.equal(exitCode, 1);
     assert.match(stderr, /no member answered a read, so nothing was recorded/);
     assert.equal(stdout, "");

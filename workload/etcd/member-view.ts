@@ -1,6 +1,9 @@
 import { noop } from "cockatiel";
 import { Etcd3 } from "etcd3";
+import { Channel } from "../grpc/channel.ts";
+import { hashAnswer } from "./answers.ts";
 import { type MemberAddress } from "./member-client.ts";
+import { hashRequest } from "./requests.ts";
 
 /** A member as the cluster's list has it. */
 export interface ListedMember {
@@ -21,7 +24,7 @@ export interface MemberStatus {
 }
 
 export interface StoreHash {
-  readonly hash: string;
+  readonly hash: number;
   /** The hash is of what was stored since this revision: only hashes since the same one can be compared. */
   readonly since: string;
 }
@@ -33,6 +36,7 @@ export interface StoreHash {
 export class MemberView {
   readonly host: string;
   readonly #etcd: Etcd3;
+  readonly #channel: Channel;
   readonly #deadlineMs: number;
 
   /** @param deadlineMs how long an answer is waited for, in milliseconds */
@@ -40,6 +44,7 @@ export class MemberView {
     this.host = address.host;
     this.#deadlineMs = deadlineMs;
     const hosts = `${address.scheme}://${address.host}:${address.port ?? 2379}`;
+    this.#channel = new Channel({ ...address, port: address.port ?? 2379 }, deadlineMs);
     // One host and no policies: the answer is this member's or none.
     this.#etcd = new Etcd3({ hosts, faultHandling: { global: noop, host: () => noop } });
   }
@@ -56,13 +61,13 @@ export class MemberView {
   }
 
   /** The hash of this member's own store up to a revision, which must not be ahead of it. */
-  async hash(revision: string): Promise<StoreHash> {
-    const { hash, compact_revision } = await this.#etcd.maintenance.hashKV({ revision }, this.#options());
-    return { hash, since: compact_revision };
+  hash(revision: string): Promise<StoreHash> {
+    return this.#channel.call("/etcdserverpb.Maintenance/HashKV", hashRequest(revision), hashAnswer);
   }
 
   close(): void {
     this.#etcd.close();
+    this.#channel.close();
   }
 
   #options(): { deadline: number } {

@@ -1,3 +1,5 @@
+import { GrpcError } from "../grpc/status.ts";
+
 /**
  * What a client may conclude when a call ends. A history is only worth checking if this is never wrong in one direction:
  * a write called failed that did happen is an accusation against an innocent cluster; one called unknown that did not
@@ -55,10 +57,9 @@ const refusals: ReadonlySet<number> = new Set([
  *   (server/etcdserver/apply/quota.go).
  */
 const neverProposed: readonly { readonly code: number; readonly text: string }[] = [
-  // grpc-js: no connection could be made, so nothing was sent.
+  // No connection could be made, so nothing was sent; or the server's HTTP/2 layer says that it did not look at it.
   { code: grpc.unavailable, text: "No connection established" },
-  { code: grpc.unavailable, text: "Name resolution failed" },
-  { code: grpc.unavailable, text: "Channel closed before call started" },
+  { code: grpc.unavailable, text: "The request was never processed" },
   // etcd's interceptors, which run before the request is handled.
   { code: grpc.unavailable, text: "etcdserver: rpc not supported for learner" },
   { code: grpc.unavailable, text: "etcdserver: not capable" },
@@ -80,12 +81,8 @@ export function outcomeOfError(error: CallError, effect: Effect): Extract<Outcom
   return { kind: harmless ? "failed" : "unknown", error };
 }
 
-/**
- * The gRPC code and text of what the etcd3 package throws. It turns gRPC's errors into classes of its own and drops the
- * code, but keeps the text, which grpc-js always begins with the code: `14 UNAVAILABLE: No connection established`.
- */
+/** The gRPC code and text of what a call threw. */
 export function callError(thrown: unknown): CallError {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  const parts = /(?:^|Lease )(\d{1,2}) [A-Z_]+: ([^]*)$/.exec(text);
-  return { code: parts?.[1] === undefined ? -1 : Number(parts[1]), message: text };
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: thrown instanceof GrpcError ? thrown.code : -1, message };
 }

@@ -1,8 +1,9 @@
-import { type IDuplexStream, type IWatchRequest, type IWatchResponse } from "etcd3";
+import { type Channel, type Stream } from "../grpc/channel.ts";
+import { codes, GrpcError } from "../grpc/status.ts";
 import { type Seen } from "../history/format.ts";
-import { seenAnswer } from "./answers.ts";
+import { watchAnswer } from "./answers.ts";
 import { callError, outcomeOfError, type Outcome } from "./outcome.ts";
-import { watchRequest } from "./requests.ts";
+import { progressRequest, watchRequest } from "./requests.ts";
 
 export interface WatchedRange {
   readonly key: string;
@@ -12,10 +13,9 @@ export interface WatchedRange {
   readonly from: string;
 }
 
-export type WatchStream = IDuplexStream<IWatchRequest, IWatchResponse>;
-
 /** How long the member has to say up to where it has delivered all, when the watcher leaves, in milliseconds. */
 const farewellMs = 500;
+const outOfRange = 11;
 
 /**
  * One watch on one stream, as etcd delivers it: nothing is repeated, resumed or filled in, because a watch that mends itself
@@ -27,37 +27,39 @@ const farewellMs = 500;
 export class Watching {
   /** How it ended: ok when its watcher ended it. */
   readonly ended: Promise<Outcome<Record<string, never>>>;
-  readonly #stream: WatchStream;
+  readonly #stream: Stream;
+  readonly #onSeen: (seen: Seen) => void;
   #state: "watching" | "leaving" | "ended" = "watching";
   #farewell: NodeJS.Timeout | undefined;
   #end: (outcome: Outcome<Record<string, never>>) => void = () => undefined;
 
-  constructor(stream: WatchStream, range: WatchedRange, onSeen: (seen: Seen) => void) {
-    this.#stream = stream;
+  constructor(channel: Channel, { key, end, from }: WatchedRange, onSeen: (seen: Seen) => void) {
+    this.#onSeen = onSeen;
     this.ended = new Promise((resolve) => (this.#end = resolve));
-    stream.on("data", (answer) => this.#take(answer, onSeen));
-    stream.on("error", (error) => this.#fail(error));
-    stream.on("end", () => this.#fail(new Error("14 UNAVAILABLE: the watch's stream ended")));
-    stream.write({ create_request: watchRequest(range.key, range.end, range.from) });
+    this.#stream = channel.stream("/etcdserverpb.Watch/Watch", watchRequest(key, end, from), {
+      message: (bytes) => this.#take(bytes),
+      end: (error) => this.#fail(error ?? new GrpcError(codes.unavailable, "the watch's stream ended")),
+    });
   }
 
   /** Asks up to which revision all was delivered, then ends the watch. Stopping again does nothing. */
   stop(): void {
     if (this.#state !== "watching") return;
     this.#state = "leaving";
-    this.#stream.write({ progress_request: {} });
+    this.#stream.send(progressRequest());
     this.#farewell = setTimeout(() => this.#finish({ kind: "ok", value: {} }), farewellMs);
   }
 
-  #take(answer: IWatchResponse, onSeen: (seen: Seen) => void): void {
+  #take(bytes: Buffer): void {
     if (this.#state === "ended") return;
-    if (answer.canceled) {
-      this.#fail(new Error(`11 OUT_OF_RANGE: ${answer.cancel_reason} (compacted at ${answer.compact_revision})`));
+    const { created, cancelled, seen } = watchAnswer(bytes);
+    if (cancelled !== undefined) {
+      this.#fail(new GrpcError(outOfRange, cancelled));
       return;
     }
-    if (answer.created) return;
-    onSeen(seenAnswer(answer));
-    if (this.#state === "leaving" && answer.events.length === 0) this.#finish({ kind: "ok", value: {} });
+    if (created) return;
+    this.#onSeen(seen);
+    if (this.#state === "leaving" && seen.events.length === 0) this.#finish({ kind: "ok", value: {} });
   }
 
   #fail(error: Error): void {

@@ -22,12 +22,11 @@ export class RecordedClient {
   }
 
   /**
-   * Resolves when the watch is open; what it delivers is recorded until it has ended. Until then this client must do nothing
-   * else.
+   * Opens a watch; what it delivers is recorded until it has ended. Until then this client must do nothing else.
    */
-  async watch(client: MemberClient, range: WatchedRange): Promise<Watching> {
+  watch(client: MemberClient, range: WatchedRange): Watching {
     this.#writer.begin(this.#process, client.member, { op: "watch", ...range });
-    const watching = await client.watch(range, (seen) => this.#writer.seen(this.#process, seen));
+    const watching = client.watch(range, (seen) => this.#writer.seen(this.#process, seen));
     void watching.ended.then((outcome) => this.#end(outcome));
     return watching;
   }

@@ -85,7 +85,7 @@ async function runClient(
     if (client === undefined) throw new Error("traffic needs a member");
     const activity = chooseActivity(random, mix);
     if (activity === "watch") {
-      if (!(await watchers.start(client))) await sleep(restMs);
+      if (!watchers.start(client)) await sleep(restMs);
     } else if (activity === "lease") await runLease((call) => run(client, call), keys, random, newValue);
     else await run(client, chooseCall(activity, random, keys, newValue));
   }

@@ -36,12 +36,12 @@ export class Watchers {
   }
 
   /** Opens a watch of all keys through this member; false when no watching client is free. */
-  async start(client: MemberClient): Promise<boolean> {
+  start(client: MemberClient): boolean {
     const watcher = this.#free.pop();
     if (watcher === undefined) return false;
     const { keys, random } = this.#context;
     const from = this.#from();
-    const watching = await watcher.watch(client, { key: keys.prefix, end: keys.end, from });
+    const watching = watcher.watch(client, { key: keys.prefix, end: keys.end, from });
     this.#open.add(watching);
     const timer = setTimeout(() => watching.stop(), randomBetween(random, lifetime.low, lifetime.high));
     void watching.ended.then(() => {
