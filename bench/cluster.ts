@@ -80,7 +80,7 @@ async function timedCreate(api: ApiClient, namespace: string): Promise<{ created
   const began = Date.now();
   const created = await seconds(async () => {
     await Promise.all(
-      rawEtcd.map((object) => api.apply(`${collection(object, namespace)}/${object.metadata.name}`, object)),
+      rawEtcd().map((object) => api.apply(`${collection(object, namespace)}/${object.metadata.name}`, object)),
     );
     const path = `/apis/apps/v1/namespaces/${namespace}/statefulsets/etcd`;
     await until("three members are ready", async () => {
@@ -127,7 +127,7 @@ async function deleteNamespace(api: ApiClient, name: string): Promise<void> {
 }
 
 async function deleteObjects(api: ApiClient, namespace: string): Promise<void> {
-  for (const object of rawEtcd.toReversed()) {
+  for (const object of rawEtcd().toReversed()) {
     await api.call("DELETE", `${collection(object, namespace)}/${object.metadata.name}`);
   }
   const isEmpty = (kind: string) => async (): Promise<boolean> => {

@@ -7,7 +7,7 @@ const image = `${localRegistry}/${baseImages.etcd}`;
 const initialCluster = Array.from({ length: rawMembers }, (_, i) => `etcd-${i}=http://etcd-${i}.etcd:2380`).join(",");
 
 /** The least that is an etcd cluster: what no program that brings one can be faster than. */
-const manifests = `
+const manifests = (cpu: string): string => `
 apiVersion: v1
 kind: Service
 metadata: { name: etcd }
@@ -33,6 +33,7 @@ spec:
       containers:
         - name: etcd
           image: ${image}
+          resources: { requests: { cpu: ${cpu} } }
           env: [{ name: POD, valueFrom: { fieldRef: { fieldPath: metadata.name } } }]
           command:
             - /usr/local/bin/etcd
@@ -55,7 +56,13 @@ export interface KubernetesObject {
   metadata: { name: string };
 }
 
-/** A plain etcd: a headless Service and a StatefulSet of the base image, no member program. */
-export const rawEtcd: readonly KubernetesObject[] = manifests
-  .split("---\n")
-  .map((text) => parse(text) as KubernetesObject);
+/**
+ * A plain etcd: a headless Service and a StatefulSet of the base image, no member program.
+ *
+ * @param cpu what each member requests
+ */
+export function rawEtcd(cpu = "0"): KubernetesObject[] {
+  return manifests(cpu)
+    .split("---\n")
+    .map((text) => parse(text) as KubernetesObject);
+}

@@ -10,7 +10,7 @@ const WITHIN_MS = 60_000;
 
 /** From the changed number of replicas to the members and pods that go with it. */
 export async function run(rounds: number): Promise<Figure[]> {
-  const cluster = new TestCluster("bench-scale");
+  const cluster = new TestCluster("bench-scale", "250m");
   try {
     await cluster.stack.removeLeftovers();
     await cluster.stack.run("up");

@@ -6,11 +6,13 @@ import { TestCluster } from "../test/e2e/test-cluster.ts";
 import { eventually, kubectl, worldContext, worldEnvironment } from "../test/e2e/world.ts";
 import { longestGapMs } from "../test/e2e/writer/recording.ts";
 import { RecordingWriter } from "../test/e2e/writer/recording-writer.ts";
-import { etcdOfPod } from "./pod-process.ts";
+import { podProcess } from "../test/e2e/pod-process.ts";
 import { rawEtcd, rawMembers } from "./raw-etcd.ts";
 import { median, type Figure } from "./result.ts";
 
 const RAW = "bench-write-gap-raw";
+/** What each member of both clusters requests: as much as leaves room for five and three of them on two cores. */
+const CPU = "150m";
 const METRICS_PORT = 2381;
 const KILLS_IN_A_ROW = 5;
 /** What a leader's death costs at the least and usually (facts of raft, not a goal): [T, 2T) for an election timeout T of 1 s. */
@@ -30,7 +32,7 @@ type Samples = Map<string, number[]>;
  * each member in turn, with 500 ms to end in; beside it a plain etcd StatefulSet, to which the same is done.
  */
 export async function run(rounds: number): Promise<Figure[]> {
-  const cluster = new TestCluster("bench-write-gap");
+  const cluster = new TestCluster("bench-write-gap", CPU);
   const ours: Target = { namespace: cluster.stack.namespace, peerService: "etcd" };
   const raw: Target = { namespace: RAW, peerService: `etcd.${RAW}` };
   const samples: Samples = new Map();
@@ -117,7 +119,7 @@ async function applyRaw(): Promise<void> {
   const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: RAW } };
   const items = [
     namespace,
-    ...rawEtcd.map((object) => ({ ...object, metadata: { ...object.metadata, namespace: RAW } })),
+    ...rawEtcd(CPU).map((object) => ({ ...object, metadata: { ...object.metadata, namespace: RAW } })),
   ];
   await execa("kubectl", ["--context", worldContext, "apply", "-f", "-"], {
     env: await worldEnvironment(),
@@ -171,7 +173,7 @@ async function lead(at: Target, pod: string): Promise<void> {
 
 async function kill({ namespace }: Target, pod: string | Promise<string>): Promise<void> {
   const { stdout } = await kubectl("-n", namespace, "get", "pod", await pod, "-o", "jsonpath={.metadata.uid}");
-  process.kill(etcdOfPod(stdout), "SIGKILL");
+  process.kill(podProcess(stdout, "etcd"), "SIGKILL");
 }
 
 /** A container that dies again within ten minutes is kept waiting by the kubelet; a new pod is not. */
@@ -204,7 +206,7 @@ async function millisecondsToServe(at: Target, pod: string): Promise<number> {
   );
   const [address = "", uid = ""] = stdout.split(" ");
   await eventually(`${pod} is ready`, 30_000, async () => ((await isReady(address)) ? true : undefined));
-  const killed = etcdOfPod(uid);
+  const killed = podProcess(uid, "etcd");
   const start = performance.now();
   process.kill(killed, "SIGKILL");
   while (existsSync(`/proc/${killed}`) || !(await isReady(address))) {

@@ -44,8 +44,8 @@ export async function runMember(ports: Ports, stop: Stop, decisions = theDecisio
     const exit = await exitOrStop(ports, etcd, stop, decisions.stop);
     await beside;
     if (stop.asked) return;
-    pauseMs = ports.clock.now() - etcd.startedAt >= LIVED_MS ? 0 : Math.min(LONGEST_PAUSE_MS, pauseMs * 2 + 100);
-    const later = pauseMs > 0 ? ` in ${pauseMs} ms` : "";
+    pauseMs = ports.clock.now() - etcd.startedAt >= LIVED_MS ? 0 : Math.min(LONGEST_PAUSE_MS, pauseMs * 1.5 + 50);
+    const later = pauseMs > 0 ? ` in ${pauseMs.toFixed(0)} ms` : "";
     ports.log(`${describeExit(exit)}; starting it again${later} (restart ${restarts + 1})`);
     await ports.clock.pause(pauseMs, stop);
   }

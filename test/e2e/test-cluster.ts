@@ -3,21 +3,21 @@ import { parseMembers, type ListedMember } from "./etcdctl.ts";
 import { eventually, TestStack } from "./world.ts";
 import { RecordingWriter } from "./writer/recording-writer.ts";
 
-/** Small enough to stand beside others on one node. */
-const small = {
-  "etcd:resources": { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "384Mi" } },
-  "etcd:clientReplicas": 1,
-};
-
 /** A stack of small members with a writer that records what is acknowledged while a test does its worst. */
 export class TestCluster {
   readonly stack: TestStack;
   #writer: RecordingWriter | undefined;
   #probes = 0;
 
-  /** @param name see TestStack */
-  constructor(name: string) {
-    this.stack = new TestStack(name, small);
+  /**
+   * @param name see TestStack
+   * @param cpu what each member requests; by default so little that nine of them stand beside others on one node
+   */
+  constructor(name: string, cpu = "20m") {
+    this.stack = new TestStack(name, {
+      "etcd:resources": { requests: { cpu, memory: "64Mi" }, limits: { memory: "384Mi" } },
+      "etcd:clientReplicas": 1,
+    });
   }
 
   async start(): Promise<void> {
@@ -100,6 +100,19 @@ export class TestCluster {
   async killFirstEtcd(pod: string): Promise<void> {
     const script = `until [ -n "$hit" ]; do ${eachEtcd} kill -9 "\${p#/proc/}" && hit=1; done; sleep 0.01; done`;
     await eventually(`${pod} runs`, 60_000, () => this.stack.exec(pod, "sh", "-c", script));
+  }
+
+  /** Kills a pod's etcd whenever there is one. Returns how to end that. */
+  async holdDown(pod: string): Promise<() => Promise<void>> {
+    const flag = "/var/lib/etcd/held-down-by-a-test";
+    await this.stack.exec(pod, "touch", flag);
+    const script = `while [ -e ${flag} ]; do ${eachEtcd} kill -9 "\${p#/proc/}"; done; sleep 0.05; done`;
+    await this.signal(pod, "KILL");
+    const killing = Promise.allSettled([this.stack.exec(pod, "sh", "-c", script)]);
+    return async () => {
+      await this.stack.exec(pod, "rm", flag);
+      await killing;
+    };
   }
 
   async leader(): Promise<string> {

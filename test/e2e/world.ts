@@ -90,6 +90,8 @@ export class TestStack {
   readonly #folder: string;
   readonly #initial: Readonly<Record<string, unknown>>;
   #settings: Record<string, unknown>;
+  /** What the person's shell has beside what the test's has. */
+  environment: Readonly<Record<string, string>> = {};
 
   /** @param name short and unique among the test files: an aborted run's leftovers are found by it */
   constructor(name: string, settings: Record<string, unknown> = {}) {
@@ -134,14 +136,24 @@ export class TestStack {
 
   async tryRun(operation: Operation, ...flags: string[]): Promise<Command> {
     // The shell of a person who has made the local cluster's programs known to it, for stacks that are not local as well.
-    const options = { all: true, reject: false, stdin: "ignore", env: await worldEnvironment() } as const;
+    const options = {
+      all: true,
+      reject: false,
+      stdin: "ignore",
+      env: { ...(await worldEnvironment()), ...this.environment },
+    } as const;
     return commandOf(await execa(process.execPath, [...this.commandLine(operation), ...flags], options));
   }
 
   /** `npm run status`, `plan` or `member` on this stack, as a person types it. */
   async desk(command: string, ...args: string[]): Promise<Command> {
     const line = ["local/desk/command.ts", command, ...args, "--stack", this.stack, "--config-file", this.configFile];
-    const options = { all: true, reject: false, stdin: "ignore", env: await worldEnvironment() } as const;
+    const options = {
+      all: true,
+      reject: false,
+      stdin: "ignore",
+      env: { ...(await worldEnvironment()), ...this.environment },
+    } as const;
     return commandOf(await execa(process.execPath, line, options));
   }
 
