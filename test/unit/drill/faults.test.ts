@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Journal } from "../../../drill/faults/journal.ts";
+import { cutLinks, droppedPackets } from "../../../drill/faults/network.ts";
+import { recoveryOf } from "../../../drill/judge/fault-records.ts";
+import { clockOffsets, longestPause } from "../../../drill/judge/timeline.ts";
+import { commandAgain, DrillError, parseOptions } from "../../../drill/options.ts";
+import { view } from "./recorded-run.ts";
+
+describe("the journal of what is to be undone", () => {
+  const folder = mkdtempSync(join(tmpdir(), "journal-"));
+  const place = { context: "c", namespace: "n" };
+  after(() => rmSync(folder, { recursive: true }));
+
+  it("is there for the next drill, and gone when all is undone", () => {
+    const journal = new Journal(place, folder);
+    const steps = [
+      { undo: "continue", pod: "etcd-0" },
+      { undo: "lower alarms" },
+      { undo: "continue", pod: "etcd-0" },
+    ] as const;
+    journal.add(steps);
+    journal.remove([{ undo: "continue", pod: "etcd-0" }]);
+    const next = new Journal(place, folder);
+    assert.deepEqual(next.open, steps.slice(1));
+    assert.deepEqual(new Journal({ ...place, namespace: "other" }, folder).open, []);
+    next.remove(steps.slice(1));
+    assert(!existsSync(next.file));
+  });
+});
+
+describe("a partition", () => {
+  const three = ["a", "b", "c"];
+  const links = (members: string[], targets: string[], target: string, direction?: string) =>
+    cutLinks(members, targets, {
+      ...{ kind: "partition", target, startMs: 0, lastsMs: 0 },
+      ...(direction === undefined ? {} : { options: { direction } }),
+    })
+      .map(({ from, to }) => from + to)
+      .sort()
+      .join(" ");
+
+  it("cuts a member off both ways, or one way", () => {
+    assert.equal(links(three, ["a"], "0"), "ab ac ba ca");
+    assert.equal(links(three, ["a"], "0", "in"), "ba ca");
+    assert.equal(links(three, ["a"], "0", "out"), "ab ac");
+  });
+
+  it("of a majority leaves it whole among itself", () => {
+    assert.equal(links(three, ["a", "b"], "majority"), "ac bc ca cb");
+  });
+
+  it("in a ring leaves each member a majority, itself included", () => {
+    assert.equal(links(three, three, "ring"), "ac ca");
+    assert.equal(links(["a", "b", "c", "d", "e"], [], "ring"), "ac ad bd be ca ce da db eb ec");
+  });
+
+  it("is seen in the counters of the drill's own rules", () => {
+    const listing = `Chain INPUT (policy ACCEPT 12 packets, 900 bytes)
+    pkts      bytes target     prot opt in     out     source               destination
+      17      2210 DROP       tcp  --  *      *       198.18.1.4           0.0.0.0/0            tcp dpt:2380 /* etcd-drill */
+       4       208 DROP       tcp  --  *      *       198.18.1.4           0.0.0.0/0            tcp spt:2380 /* etcd-drill */
+      99      9900 DROP       tcp  --  *      *       198.18.1.9           0.0.0.0/0            tcp dpt:80`;
+    assert.equal(droppedPackets(listing), 21);
+  });
+});
+
+describe("what is measured about a fault", () => {
+  it("the longest pause is that which touches the time, also where it reaches beyond", () => {
+    const ends = Float64Array.from([0, 10, 20, 520, 530, 3000]);
+    assert.deepEqual(longestPause(ends, 15, 600), { startMs: 530, endMs: 3000 });
+    assert.deepEqual(longestPause(ends, 15, 25), { startMs: 20, endMs: 520 });
+    assert.equal(longestPause(new Float64Array(), 0, 10), undefined);
+  });
+
+  it("times of a clock count from its earliest file", () => {
+    const header = (clock: string, t: number, wall: number) => ({ clock, t, wall: new Date(wall).toISOString() });
+    const headers = [header("x", 500, 2_000), header("x", 100, 1_600), header("y", 7, 1_000)];
+    assert.deepEqual(
+      clockOffsets(headers, 1_500),
+      new Map([
+        ["x", 100],
+        ["y", -500],
+      ]),
+    );
+  });
+
+  it("recovery ends with the first look that sees all healthy, unless another fault came in between", () => {
+    const fault = (number: number, startedAt: number, endedAt: number) => ({ number, startedAt, endedAt });
+    const views = [view(90, true), view(150, false), view(700, true)];
+    assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100)], views), 700);
+    assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100), fault(2, 600, 650)], views), undefined);
+    assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100), fault(2, 800, 900)], views), 700);
+  });
+});
+
+describe("the drill's command line", () => {
+  it("has defaults, and gives the command that runs the same again", () => {
+    const options = parseOptions(["--plan", "smoke", "--seed", "7", "--faults", "kill,pause"]);
+    assert(options !== "help");
+    assert.deepEqual([options.durationMs, options.onlyFaults, options.stack], [90_000, ["kill", "pause"], "dev"]);
+    const [, again = ""] = commandAgain(options).split(" -- ");
+    assert.deepEqual(parseOptions(again.split(" ")), options);
+  });
+
+  for (const [flags, sentence] of [
+    [["--plan", "x"], /--plan is "x": expected one of smoke/],
+    [["--seed", "-1"], /seed/],
+    [["--duration", "soon"], /--duration is "soon": expected a time such as 90s/],
+    [["--faults", "kill,fire"], /--faults has "fire"/],
+    [["--replay", "/nowhere.json"], /--replay \/nowhere\.json can't be read/],
+    [["--replay", "package.json"], /is no report of a drill/],
+    [["--reach", "far"], /--reach is "far": expected node or api/],
+  ] as const) {
+    it(`refuses ${flags.join(" ")}`, () => {
+      assert.throws(
+        () => parseOptions([...flags]),
+        (error) => error instanceof DrillError && sentence.test(error.message),
+      );
+    });
+  }
+
+  it("replays the plan of a report", () => {
+    const options = parseOptions(["--replay", "test/fixtures/drill-report.json"]);
+    assert(options !== "help");
+    assert.equal(options.seed, 4711);
+    assert.equal(options.planned?.length, 7);
+  });
+});
