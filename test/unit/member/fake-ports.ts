@@ -31,8 +31,8 @@ export function portsWhere(answer: (asked: string) => Promise<unknown>): Ports {
       wipe: unused,
       sweepDiscarded: () => undefined,
     },
-    kubernetes: everyMethod(() => answer("kubernetes")) as Kubernetes,
-    gateway: (url) => everyMethod(() => answer(url)) as Gateway,
+    kubernetes: kubernetesWhere(() => answer("kubernetes")),
+    gateway: (url) => gatewayWhere(() => answer(url)),
     startEtcd: unused,
     resolves: () => Promise.resolve(true),
     randomWord: () => "word",
@@ -41,6 +41,16 @@ export function portsWhere(answer: (asked: string) => Promise<unknown>): Ports {
   };
 }
 
-function everyMethod(answer: () => Promise<unknown>): object {
-  return new Proxy({}, { get: () => answer });
+/** @param given the calls that are answered in another way */
+export function gatewayWhere(answer: () => Promise<unknown>, given: Partial<Gateway> = {}): Gateway {
+  return everyMethod(answer, given) as Gateway;
+}
+
+/** @param given the calls that are answered in another way */
+export function kubernetesWhere(answer: () => Promise<unknown>, given: Partial<Kubernetes> = {}): Kubernetes {
+  return everyMethod(answer, given) as Kubernetes;
+}
+
+function everyMethod(answer: () => Promise<unknown>, given: object): object {
+  return new Proxy(given, { get: (target, name): unknown => Reflect.get(target, name) ?? answer });
 }
