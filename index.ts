@@ -4,8 +4,7 @@ import { bundle } from "./components/bundle.ts";
 import { ContainerImage } from "./components/ContainerImage.ts";
 import { EtcdClients } from "./components/EtcdClients.ts";
 import { EtcdCluster } from "./components/EtcdCluster.ts";
-import type { Identity } from "./components/identity.ts";
-import { identityOf, identityProblems } from "./components/identity.ts";
+import { identityOf, identityProblems, lastDeclaredReplicas } from "./components/identity.ts";
 import { contextProblem, kubeconfigFiles } from "./components/kubeconfig.ts";
 import { registryProblem } from "./components/registry.ts";
 import type { ImageSource, ParsedSettings, Settings } from "./components/settings.ts";
@@ -21,10 +20,44 @@ function readSettings(): ParsedSettings {
   }
 }
 
-/** What the stack has, as the last update left it. */
-async function existingIdentity(): Promise<Identity> {
+/** What the stack has, as the last update left it: the engine's word, which identity.ts reads. */
+async function stackState(): Promise<unknown> {
   const stackName = [pulumi.getOrganization(), pulumi.getProject(), pulumi.getStack()].join("/");
-  return identityOf(await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName }));
+  return await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
+}
+
+interface MembershipWord {
+  readonly remarks: readonly string[];
+  readonly warnings: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/** What the update would do to the members of the cluster that the stack has, and whether that is safe now. */
+async function membership(state: unknown, settings: Settings): Promise<MembershipWord> {
+  const { context, kubeconfig, namespace, name } = settings;
+  const has = identityOf(state);
+  const target = settings.hibernate ? 0 : settings.replicas;
+  // What a name that must stay would do is said by identityProblems.
+  if (has.name !== name || has.namespace !== namespace) return { remarks: [], warnings: [], problems: [] };
+  const [{ foresee }, { byHandLine, overruledLines, planLines, refusalLines }] = await Promise.all([
+    import("./desk/membership-check.ts"),
+    import("./desk/plan-text.ts"),
+  ]);
+  const file = kubeconfig === undefined ? undefined : kubeconfigFiles(kubeconfig, process.env)[0];
+  const foreseen = await foresee({ context, kubeconfig: file, namespace }, name, target);
+  if (foreseen.kind === "unchanged") return { remarks: [], warnings: [], problems: [] };
+  if (foreseen.kind === "unknown") {
+    return { remarks: [`The members can't be asked yet: ${foreseen.why}.`], warnings: [], problems: [] };
+  }
+  return {
+    remarks: [
+      [...byHandLine(name, foreseen.plan.from, lastDeclaredReplicas(state)), ...planLines(foreseen.plan, name)].join(
+        "\n",
+      ),
+    ],
+    warnings: overruledLines(foreseen.plan, settings.overrule),
+    problems: refusalLines(foreseen.plan, settings.overrule),
+  };
 }
 
 /** What the settings name must be there, and what the stack has must not be given up, before anything is changed. */
@@ -32,12 +65,20 @@ async function checkSurroundings(settings: Settings): Promise<void> {
   const registries = [settings.memberImage, settings.clientImage].flatMap((image) =>
     "registry" in image ? [image.registry] : [],
   );
-  const [has, ...problems] = await Promise.all([
-    existingIdentity(),
+  const [[state, members], ...problems] = await Promise.all([
+    stackState().then(async (state) => [state, await membership(state, settings)] as const),
     contextProblem(settings.context, kubeconfigFiles(settings.kubeconfig, process.env)),
     ...[...new Set(registries)].map((registry) => registryProblem(registry)),
   ]);
-  const found = [...identityProblems(has, settings), ...problems.filter((problem) => problem !== undefined)];
+  await Promise.all([
+    ...members.remarks.map((remark) => pulumi.log.info(remark)),
+    ...members.warnings.map((warning) => pulumi.log.warn(warning)),
+  ]);
+  const found = [
+    ...identityProblems(identityOf(state), settings),
+    ...problems.filter((problem) => problem !== undefined),
+    ...members.problems,
+  ];
   if (found.length > 0) throw new pulumi.RunError(found.join("\n"));
 }
 

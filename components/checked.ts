@@ -31,6 +31,18 @@ export const yesOrNo: Check<boolean> = (text, key) =>
     ? { value: text === "true" }
     : { problem: `but must be true or false: type \`pulumi config set ${key} true\`` };
 
+/** Some of these words with commas between them; none of them where the text is empty. */
+export function someOf<Word extends string>(words: readonly Word[]): Check<readonly Word[]> {
+  return (text, key) => {
+    const given = text.split(",").flatMap((part) => (part.trim() === "" ? [] : [part.trim()]));
+    const value = words.filter((word) => given.includes(word));
+    if (value.length === new Set(given).size) return { value };
+    return {
+      problem: `but must be some of ${words.join(", ")} with commas between them: type \`pulumi config set ${key} ${words[0] ?? ""}\``,
+    };
+  };
+}
+
 /**
  * A DNS label that begins with a letter (RFC 1035), as Services need it.
  * @param most how many characters Kubernetes leaves for it

@@ -30,16 +30,36 @@ const consequences: readonly (readonly [keyof Identity, string])[] = [
   ["peerServiceName", "its members know each other by that name and would find no quorum by another"],
 ];
 
-/** The text at a path of nested maps, or undefined. */
-function textAt(value: unknown, ...path: readonly string[]): string | undefined {
-  const found = path.reduce<unknown>(
+/** The value at a path of nested maps, or undefined. */
+function valueAt(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>(
     (inner, key) =>
       typeof inner === "object" && inner !== null
         ? Object.entries(inner).find(([name]) => name === key)?.[1]
         : undefined,
     value,
   );
+}
+
+function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  const found = valueAt(value, ...path);
   return typeof found === "string" ? found : undefined;
+}
+
+/** All resources in the engine's answer, whatever they are. */
+function resourcesIn(state: unknown): unknown[] {
+  const resources = valueAt(state, "outputs");
+  return typeof resources === "object" && resources !== null ? Object.values(resources) : [];
+}
+
+/**
+ * What the StatefulSet was declared with by the last update, whatever was done by hand since.
+ * @param state as for identityOf
+ */
+export function lastDeclaredReplicas(state: unknown): number | undefined {
+  const stack = resourcesIn(state).find((resource) => textAt(resource, "type") === "pulumi:pulumi:Stack");
+  const replicas = valueAt(stack, "outputs", "replicas");
+  return typeof replicas === "number" ? replicas : undefined;
 }
 
 /**
@@ -48,9 +68,7 @@ function textAt(value: unknown, ...path: readonly string[]): string | undefined 
  *   last update left them, by URN, each with its type and outputs
  */
 export function identityOf(state: unknown): Identity {
-  const resources = typeof state === "object" && state !== null && "outputs" in state ? state.outputs : undefined;
-  if (typeof resources !== "object" || resources === null) return {};
-  const all: unknown[] = Object.values(resources);
+  const all = resourcesIn(state);
   const outputs = (type: string, ...path: readonly string[]) =>
     textAt(
       all.find((resource) => textAt(resource, "type") === type),

@@ -9,6 +9,7 @@ import {
   oneOf,
   optional,
   required,
+  someOf,
   wholeNumber,
   yesOrNo,
 } from "./checked.ts";
@@ -41,6 +42,8 @@ export interface ClusterSettings {
   readonly clusterDomain: string;
   /** Number of members, 1 to 9; odd numbers are better. Changing it scales the cluster without restarting a member. Default 3. */
   readonly replicas: number;
+  /** Whether the cluster rests: no member runs, and volumes and membership are kept until it is false again. Default false. */
+  readonly hibernate: boolean;
   /**
    * Size of each member's volume, a Kubernetes quantity of at least 256Mi. A change recreates the StatefulSet and leaves
    * existing volumes as large as they are. Default "1Gi".
@@ -80,7 +83,13 @@ export interface StackSettings {
   readonly context: string;
   /** kubeconfig file; absent means KUBECONFIG or ~/.kube/config. */
   readonly kubeconfig: string | undefined;
+  /** Reasons for which a change of the membership would be refused, and is not to be. Default none. */
+  readonly overrule: readonly RefusalReason[];
 }
+
+/** Why a change of the membership may be refused (desk/plan.ts finds out). */
+export const refusalReasons = ["no-quorum", "member-down", "alarm"] as const;
+export type RefusalReason = (typeof refusalReasons)[number];
 
 /** The keys that together say where the two images come from. */
 interface ImageKeys {
@@ -110,6 +119,7 @@ export const defaults = {
   clientServiceName: "etcd-client",
   clusterDomain: "cluster.local",
   replicas: 3,
+  hibernate: false,
   storageSize: "1Gi",
   storageClass: "",
   resources: {
@@ -128,13 +138,14 @@ export const defaults = {
   clientImage: "",
   clientReplicas: 2,
   kubeconfig: "",
+  overrule: "",
 } as const satisfies Record<Exclude<keyof Keys, "context">, unknown>;
 
 /** A StatefulSet's name is part of the label controller-revision-hash, which leaves it 52 characters. */
 const longestName = 52;
 
 const noMembers =
-  "`pulumi destroy` takes the cluster away, and letting it rest with its data kept is not done by this setting";
+  "`pulumi config set etcd:hibernate true` lets the cluster rest with its data kept, `pulumi destroy` takes it away";
 
 const checks: { readonly [K in keyof Keys]: Check<Keys[K]> } = {
   name: dnsLabel(longestName),
@@ -144,6 +155,7 @@ const checks: { readonly [K in keyof Keys]: Check<Keys[K]> } = {
   clientServiceName: dnsLabel(63),
   clusterDomain: dnsSubdomain("cluster.local"),
   replicas: wholeNumber(1, maxMembers, 3, noMembers),
+  hibernate: yesOrNo,
   storageSize: bytes("256Mi"),
   storageClass: optional(dnsSubdomain("local-path")),
   resources: containerResources,
@@ -160,6 +172,7 @@ const checks: { readonly [K in keyof Keys]: Check<Keys[K]> } = {
   clientReplicas: wholeNumber(0, 100, 2),
   context: required("a context of your kubeconfig (`kubectl config get-contexts -o name` lists them)"),
   kubeconfig: optional(required("a file's path")),
+  overrule: someOf(refusalReasons),
 };
 
 /** One or more settings are wrong; the message has one sentence a line. */

@@ -20,6 +20,7 @@ export function differences(declared: Declared, seen: ClusterSeen): string[] {
     ...(seen.statefulSet.replicas === 0 ? [] : missing(seen)),
     ...seen.rows.flatMap((row) => memberDifference(row, seen.statefulSet.replicas)),
     ...leftoverClaims(seen),
+    ...claimsOnTheirWayOut(seen),
     ...versions(seen),
     ...images(declared, seen),
   ];
@@ -64,6 +65,13 @@ function memberDifference(row: MemberRow, replicas: number): string[] {
   if (role === "learner") return [`${name} is still a learner`];
   if (role === "not a member") return [`${name} runs and is not a member`];
   return health === "healthy" ? [] : [`${name} is not ready`];
+}
+
+/** Somebody deleted it while its pod runs: it goes with the pod. */
+function claimsOnTheirWayOut({ claims }: ClusterSeen): string[] {
+  return claims
+    .filter(({ phase }) => phase === "Terminating")
+    .map(({ name }) => `claim ${name} is being deleted: its member is replaced when its pod ends`);
 }
 
 /** In hibernation every claim is kept. */

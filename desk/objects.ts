@@ -26,6 +26,7 @@ export interface PodSeen {
 
 export interface ClaimSeen {
   readonly name: string;
+  readonly uid: string;
   readonly ordinal: number;
   /** "Bound", "Pending", "Lost"; "Terminating" while it is on its way out. */
   readonly phase: string;
@@ -100,6 +101,7 @@ export class ClusterObjects {
     const list = (await this.#get(`/api/v1/${this.#in("persistentvolumeclaims")}`)) as { items?: Claim[] } | undefined;
     return this.#own(list?.items, `${CLAIM_TEMPLATE}-${this.name}-`).map(({ item, name, ordinal }) => ({
       name,
+      uid: item.metadata?.uid ?? "",
       ordinal,
       phase: phaseOf(item, item.status?.phase),
       size: item.status?.capacity?.storage ?? "",

@@ -13,6 +13,10 @@ export interface StackFile {
   readonly context: string | undefined;
   /** `etcd:kubeconfig`, undefined where the file does not set it. */
   readonly kubeconfig: string | undefined;
+  /** `etcd:replicas`, undefined where the file does not set it, or not to a number. */
+  readonly replicas: number | undefined;
+  /** `etcd:hibernate`. */
+  readonly hibernate: boolean;
 }
 
 /**
@@ -31,7 +35,13 @@ export function readStackFile(stack: string, configFile: string | undefined): St
     );
   }
   const config = configBlock(file);
-  return { context: textOf(config["etcd:context"]), kubeconfig: textOf(config["etcd:kubeconfig"]) };
+  const replicas = Number(config["etcd:replicas"] ?? Number.NaN);
+  return {
+    context: textOf(config["etcd:context"]),
+    kubeconfig: textOf(config["etcd:kubeconfig"]),
+    replicas: Number.isInteger(replicas) ? replicas : undefined,
+    hibernate: String(config["etcd:hibernate"]) === "true",
+  };
 }
 
 function configBlock(file: string): Record<string, unknown> {

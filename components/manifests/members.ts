@@ -116,7 +116,8 @@ export function statefulSet(cluster: ClusterSettings, image: Input<string>): app
     },
     spec: {
       serviceName: cluster.peerServiceName,
-      replicas: cluster.replicas,
+      // At 0 nobody leaves: volumes and membership are kept (docs/adr/0002-starts.md).
+      replicas: cluster.hibernate ? 0 : cluster.replicas,
       podManagementPolicy: "Parallel",
       updateStrategy: { type: "RollingUpdate" },
       persistentVolumeClaimRetentionPolicy: {

@@ -135,7 +135,7 @@ describe("a wrong setting is refused with one sentence", () => {
     }
     refuses(
       { "etcd:replicas": "0" },
-      "etcd:replicas is 0, but must be a whole number from 1 to 9: `pulumi destroy` takes the cluster away, and letting it rest with its data kept is not done by this setting.",
+      "etcd:replicas is 0, but must be a whole number from 1 to 9: `pulumi config set etcd:hibernate true` lets the cluster rest with its data kept, `pulumi destroy` takes it away.",
     );
   });
 

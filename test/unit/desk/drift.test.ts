@@ -30,7 +30,7 @@ describe("what differs from what is declared", () => {
     ],
     [
       "a claim left over",
-      cluster(three, { claims: [{ name: "data-etcd-4", ordinal: 4, phase: "Bound", size: "1Gi" }] }),
+      cluster(three, { claims: [{ name: "data-etcd-4", uid: "v4", ordinal: 4, phase: "Bound", size: "1Gi" }] }),
       ["claim data-etcd-4 is left of a member beyond 3 replicas"],
     ],
     [

@@ -55,7 +55,13 @@ export function cluster(rows: readonly MemberRow[], changes: Partial<ClusterSeen
       image,
       node: "node",
     })),
-    claims: ordinals.map((ordinal) => ({ name: `data-etcd-${ordinal}`, ordinal, phase: "Bound", size: "1Gi" })),
+    claims: ordinals.map((ordinal) => ({
+      name: `data-etcd-${ordinal}`,
+      uid: `v${ordinal}`,
+      ordinal,
+      phase: "Bound",
+      size: "1Gi",
+    })),
     ...changes,
   };
 }
