@@ -65,21 +65,28 @@ async function checkSurroundings(settings: Settings): Promise<void> {
   const registries = [settings.memberImage, settings.clientImage].flatMap((image) =>
     "registry" in image ? [image.registry] : [],
   );
-  const [[state, members], ...problems] = await Promise.all([
-    stackState().then(async (state) => [state, await membership(state, settings)] as const),
+  const [state, ...problems] = await Promise.all([
+    stackState(),
     contextProblem(settings.context, kubeconfigFiles(settings.kubeconfig, process.env)),
     ...[...new Set(registries)].map((registry) => registryProblem(registry)),
-  ]);
-  await Promise.all([
-    ...members.remarks.map((remark) => pulumi.log.info(remark)),
-    ...members.warnings.map((warning) => pulumi.log.warn(warning)),
   ]);
   const found = [
     ...identityProblems(identityOf(state), settings),
     ...problems.filter((problem) => problem !== undefined),
-    ...members.problems,
   ];
   if (found.length > 0) throw new pulumi.RunError(found.join("\n"));
+  // Not beside the others: loading what asks the cluster keeps this process from hearing their answers in time.
+  await checkMembership(state, settings);
+}
+
+/** Tells what the members will do, and stops before they do what is not safe now. */
+async function checkMembership(state: unknown, settings: Settings): Promise<void> {
+  const { remarks, warnings, problems } = await membership(state, settings);
+  await Promise.all([
+    ...remarks.map((remark) => pulumi.log.info(remark)),
+    ...warnings.map((warning) => pulumi.log.warn(warning)),
+  ]);
+  if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
 }
 
 /** The image `name`, built from the sources in `folder` unless it exists already. */

@@ -74,7 +74,14 @@ export class Connection {
       method,
       headers: body === undefined ? {} : { "content-type": contentType },
     };
-    await this.#config.applyToHTTPSOptions(options);
+    try {
+      await this.#config.applyToHTTPSOptions(options);
+    } catch (error) {
+      // A login program that fails, or one that is not installed.
+      throw new Unreachable(
+        `the kubeconfig's credentials for ${server.host} can't be used: ${(error as Error).message}`,
+      );
+    }
     return await new Promise((resolve, reject) => {
       const send = server.protocol === "http:" ? plainRequest : request;
       const sent = send({ ...options, signal: AbortSignal.timeout(withinMs) }, resolve);

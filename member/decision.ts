@@ -44,12 +44,14 @@ export interface LostLatch {
   readonly ordinals: readonly number[];
 }
 
-/** What to do at a start. `create-latch`, `claim`, `wipe` are steps after which everything is looked at anew. */
+/** What to do at a start. `create-latch`, `claim`, `go-on-alone`, `void-recovery`, `wipe` are steps after which everything is looked at anew. */
 export type StartAction =
   | { readonly kind: "create-latch"; readonly replicas: number }
   | { readonly kind: "claim"; readonly latch: Latch; readonly isFormed: boolean }
   | { readonly kind: "found"; readonly latch: Latch; readonly isFormed: boolean }
   | { readonly kind: "rejoin"; readonly self: Member | undefined; readonly lostLatch: LostLatch | undefined }
+  | { readonly kind: "go-on-alone"; readonly memberId: string }
+  | { readonly kind: "void-recovery"; readonly memberId: string }
   | { readonly kind: "wipe"; readonly why: string }
   | { readonly kind: "renew-volume"; readonly why: string }
   | { readonly kind: "join"; readonly leftover: Member | undefined; readonly members: readonly Member[] }
@@ -80,11 +82,30 @@ function withData(seen: Observation, identity: WalIdentity): StartAction {
         `Nothing was deleted. If this data is not wanted, delete this member's claim and pod; it then joins with an empty volume`,
     };
   }
+  const recovery = recoveryStep(seen, identity.memberId);
+  if (recovery !== undefined) return recovery;
   const lostLatch = seen.latch.kind === "absent" ? lostLatchOf(seen, identity.clusterId) : undefined;
   if (seen.peers.kind === "silent") return { kind: "rejoin", self: undefined, lostLatch };
   const self = seen.peers.members.find((member) => member.id === identity.memberId);
   if (self !== undefined) return { kind: "rejoin", self, lostLatch };
   return { kind: "wipe", why: `member ${identity.memberId} was removed from the cluster, by a quorum's word` };
+}
+
+/**
+ * A person said that the majority is lost and which member goes on. Where a quorum answers it was not lost, or the others
+ * have joined by now: its member list counts, and a recovery that is still pending must never be carried out later.
+ */
+function recoveryStep({ latch, peers }: Observation, memberId: string): StartAction | undefined {
+  if (latch.kind !== "latched") return undefined;
+  const { recovery, givenUp } = latch.latch;
+  if (recovery === memberId) return { kind: peers.kind === "silent" ? "go-on-alone" : "void-recovery", memberId };
+  if (givenUp.includes(memberId) && peers.kind === "silent") {
+    return {
+      kind: "wait",
+      why: `member ${memberId} was given up by a recovery. Its data is kept until a quorum of the recovered cluster answers; then it joins anew`,
+    };
+  }
+  return undefined;
 }
 
 function lostLatchOf(seen: Observation, clusterId: string): LostLatch {

@@ -18,19 +18,22 @@ export interface Exit {
 }
 
 /** etcd's command line. Everything not named here is etcd's default, or set by an `ETCD_…` variable of the pod. */
-export function etcdArguments(settings: Settings, first: FirstStartFlags | undefined): string[] {
-  const listen = (port: number): string => `${settings.scheme}://0.0.0.0:${port}`;
+export function etcdArguments(settings: Settings, first: FirstStartFlags | "alone" | undefined): string[] {
+  // Nobody may join, read or write before the others are off the list for good.
+  const address = first === "alone" ? "127.0.0.1" : "0.0.0.0";
+  const listen = (port: number): string => `${settings.scheme}://${address}:${port}`;
   const flags: Record<string, string> = {
     name: settings.memberName,
     "data-dir": settings.dataDir,
     "listen-peer-urls": listen(PEER_PORT),
     "listen-client-urls": listen(CLIENT_PORT),
     // Plain HTTP whatever the scheme: the kubelet's probes carry no certificate.
-    "listen-metrics-urls": `http://0.0.0.0:${METRICS_PORT}`,
+    "listen-metrics-urls": `http://${address}:${METRICS_PORT}`,
     "advertise-client-urls": clientUrl(settings, settings.ordinal),
     "initial-advertise-peer-urls": peerUrl(settings, settings.ordinal),
   };
-  if (first !== undefined) {
+  if (first === "alone") flags["force-new-cluster"] = "true";
+  else if (first !== undefined) {
     flags["initial-cluster"] = [...first.initialCluster].map(([name, url]) => `${name}=${url}`).join(",");
     flags["initial-cluster-state"] = first.state;
     flags["initial-cluster-token"] = first.token;
@@ -58,7 +61,7 @@ export class EtcdProcess implements Etcd {
   readonly #child: ChildProcess;
   readonly #unpublished = new Unpublished();
 
-  constructor(settings: Settings, first: FirstStartFlags | undefined) {
+  constructor(settings: Settings, first: FirstStartFlags | "alone" | undefined) {
     // Kubernetes adds ETCD_SERVICE_HOST, ETCD_PORT_2379_TCP … for a Service called etcd, unless the template says not to.
     const env = {
       // Several learners may sync side by side; promotion is one after the other all the same (etcd's default is 1).

@@ -1,5 +1,14 @@
 import type { LatchWord, LostLatch } from "./decision.ts";
-import { claimKey, clusterIdKey, fromData, newLatch, rewrittenLatch, toData, type Latch } from "./latch.ts";
+import {
+  claimKey,
+  clusterIdKey,
+  fromData,
+  newLatch,
+  recoveryKey,
+  rewrittenLatch,
+  toData,
+  type Latch,
+} from "./latch.ts";
 import type { Ports } from "./ports.ts";
 import { Trouble } from "./trouble.ts";
 
@@ -47,6 +56,11 @@ export class LatchStore {
   /** Writes down which cluster was formed; the first to do so is the only one. */
   async setClusterId(clusterId: string): Promise<void> {
     await this.#ports.kubernetes.compareAndSet(this.#name, clusterIdKey, "", clusterId);
+  }
+
+  /** The recovery that names this member is done, or was not needed. */
+  async endRecovery(memberId: string): Promise<void> {
+    await this.#ports.kubernetes.compareAndSet(this.#name, recoveryKey, memberId, "");
   }
 
   /** The latch lives as long as the volumes do. */

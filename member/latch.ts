@@ -19,22 +19,40 @@ export interface Latch {
    * an old volume must not pass for one of a cluster founded anew under the same names.
    */
   readonly token: string;
+  /**
+   * The member that is to go on alone, because a person said that the majority is lost (docs/adr/0006-recovery.md); "" where
+   * none is, or it has done so.
+   */
+  readonly recovery: string;
+  /** Members given up by a recovery: none of them starts with its data again on its own. */
+  readonly givenUp: readonly string[];
 }
 
 const CLUSTER_ID = "cluster-id";
 const FOUNDERS = "founders";
 const TOKEN = "token";
+/** Both are written at the desk (desk/recovery.ts), and are missing before the first recovery. */
+const RECOVERY = "recovery";
+const GIVEN_UP = "given-up";
 
 export function claimKey(ordinal: number): string {
   return `claim-${ordinal}`;
 }
 
 export const clusterIdKey = CLUSTER_ID;
+export const recoveryKey = RECOVERY;
 
 /** A latch for founders 0 … replicas-1, none of whom has claimed. */
 export function newLatch(replicas: number, token: string): Latch {
   const founders = Array.from({ length: replicas }, (_, ordinal) => ordinal);
-  return { founders, claims: new Map(founders.map((ordinal) => [ordinal, ""])), clusterId: "", token };
+  return {
+    founders,
+    claims: new Map(founders.map((ordinal) => [ordinal, ""])),
+    clusterId: "",
+    token,
+    recovery: "",
+    givenUp: [],
+  };
 }
 
 /** A latch written anew by a member of a cluster that lost it: everybody counts as started, nobody can found. */
@@ -45,6 +63,8 @@ export function rewrittenLatch(ordinals: readonly number[], clusterId: string): 
     claims: new Map(founders.map((ordinal) => [ordinal, "rewritten"])),
     clusterId,
     token: "rewritten",
+    recovery: "",
+    givenUp: [],
   };
 }
 
@@ -54,6 +74,8 @@ export function toData(latch: Latch): Record<string, string> {
     ...Object.fromEntries([...latch.claims].map(([ordinal, claim]) => [claimKey(ordinal), claim])),
     [CLUSTER_ID]: latch.clusterId,
     [TOKEN]: latch.token,
+    ...(latch.recovery === "" ? {} : { [RECOVERY]: latch.recovery }),
+    ...(latch.givenUp.length === 0 ? {} : { [GIVEN_UP]: latch.givenUp.join(",") }),
   };
 }
 
@@ -69,5 +91,6 @@ export function fromData(data: Readonly<Record<string, string>>, name: string): 
   }
   const ordinals = founders.split(",").map(Number);
   const claims = new Map(ordinals.map((ordinal) => [ordinal, data[claimKey(ordinal)] ?? "lost"]));
-  return { founders: ordinals, claims, clusterId, token };
+  const givenUp = (data[GIVEN_UP] ?? "").split(",").filter((id) => id !== "");
+  return { founders: ordinals, claims, clusterId, token, recovery: data[RECOVERY] ?? "", givenUp };
 }

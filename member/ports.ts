@@ -14,8 +14,8 @@ export interface Ports {
   readonly kubernetes: Kubernetes;
   /** The etcd behind a client URL; every call has this deadline, in milliseconds. */
   gateway(clientUrl: string, withinMs: number): Gateway;
-  /** Starts this pod's one etcd: with these flags, or (undefined) with the data it has. */
-  startEtcd(first: FirstStartFlags | undefined): Etcd;
+  /** Starts this pod's one etcd: with these flags, or (undefined) with the data it has, or with it and without all others. */
+  startEtcd(first: FirstStartFlags | "alone" | undefined): Etcd;
   /** Whether DNS knows the name by now. */
   resolves(host: string): Promise<boolean>;
   /** A word that nobody else comes upon. */

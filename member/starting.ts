@@ -5,6 +5,7 @@ import { claimFounding, found, waitForName } from "./founding.ts";
 import type { Member } from "./gateway.ts";
 import { joinAsLearner, resumeJoin } from "./joining.ts";
 import type { LatchStore } from "./latch-store.ts";
+import { goOnAlone } from "./going-on-alone.ts";
 import { SaidOnce } from "./log.ts";
 import { observe } from "./observation.ts";
 import type { Stop } from "./pause.ts";
@@ -78,6 +79,13 @@ async function take(action: StartAction, ports: Ports, store: LatchStore, stop: 
       return { first: await joinAsLearner(ports, action.leftover, action.members.length) };
     case "resume-join":
       return { first: resumeJoin(ports, action.self, action.members) };
+    case "go-on-alone":
+      await goOnAlone(ports, store, action.memberId, stop);
+      return undefined;
+    case "void-recovery":
+      ports.log(`A recovery names member ${action.memberId}, but a quorum answers: it is not carried out`);
+      await store.endRecovery(action.memberId);
+      return undefined;
     case "wipe":
       ports.log(`Wiping the data dir: ${action.why}`);
       ports.volume.wipe();

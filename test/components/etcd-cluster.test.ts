@@ -133,7 +133,6 @@ describe("EtcdCluster, as it registers itself (mocks: no schema check, no plugin
         namespace: await promiseOf(result.namespace),
         replicas: await promiseOf(result.replicas),
         statefulSetName: await promiseOf(result.statefulSetName),
-        replicas: await promiseOf(result.replicas),
         peerServiceName: await promiseOf(result.peerServiceName),
         clientServiceName: await promiseOf(result.clientServiceName),
         clientEndpoint: await promiseOf(result.clientEndpoint),

@@ -244,6 +244,16 @@ describe("a wrong setting is refused with one sentence", () => {
     }
   });
 
+  it("for refusals to overrule", () => {
+    const overrule = (text: string) => parseSettings({ ...least, "etcd:overrule": text }).settings.overrule;
+    assert.deepEqual(overrule(""), []);
+    assert.deepEqual(overrule("alarm, member-down"), ["member-down", "alarm"]);
+    refuses(
+      { "etcd:overrule": "alarms" },
+      'etcd:overrule is "alarms", but must be some of no-quorum, member-down, alarm with commas between them: type `pulumi config set etcd:overrule no-quorum`.',
+    );
+  });
+
   it("for the rest", () => {
     refuses(
       { "etcd:networkPolicy": "yes" },

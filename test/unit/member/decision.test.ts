@@ -32,7 +32,7 @@ function latch(claim: string | undefined, clusterId: string): Latch {
     [2, "c"],
   ]);
   if (claim !== undefined) claims.set(ORDINAL, claim);
-  return { founders: [...claims.keys()], claims, clusterId, token: "t" };
+  return { founders: [...claims.keys()], claims, clusterId, token: "t", recovery: "", givenUp: [] };
 }
 
 const dataDirs = {

@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseMembers, type ListedMember } from "./etcdctl.ts";
+import { smallMembers } from "./small-members.ts";
+import { eventually, TestStack } from "./world.ts";
+
+const KEYS = 60;
+
+describe("recovery by hand", function () {
+  this.timeout(300_000);
+  const stack = new TestStack("recovery", { "etcd:clientReplicas": 0, "etcd:resources": smallMembers });
+  const folder = mkdtempSync(join(tmpdir(), "recovery-"));
+
+  const list = async (pod = "etcd-0"): Promise<ListedMember[]> =>
+    parseMembers(await stack.etcdctl(pod, "member", "list", "-w", "json"));
+  const idOf = (members: readonly ListedMember[], name: string): string | undefined =>
+    members.find((member) => member.name === name)?.ID;
+  const clusterId = async (): Promise<string> =>
+    (await stack.kubectl("get", "configmap", "etcd-latch", "-o", "jsonpath={.data.cluster-id}")).stdout;
+  const asDeclared = (): Promise<true> =>
+    eventually("everything is as declared", 100_000, async () =>
+      (await stack.desk("status")).exitCode === 0 ? true : undefined,
+    );
+  const keysOn = async (pod: string): Promise<number> => {
+    const out = await stack.etcdctl(pod, "get", "key-", "--prefix", "--keys-only", "--consistency=s");
+    return out.split("\n").filter((line) => line.startsWith("key-")).length;
+  };
+  const everyoneHasAllKeys = async (): Promise<void> => {
+    for (const pod of ["etcd-0", "etcd-1", "etcd-2"]) assert.equal(await keysOn(pod), KEYS, pod);
+  };
+
+  before(async function () {
+    this.timeout(1_800_000);
+    await stack.removeLeftovers();
+    await stack.run("up");
+    // Every put is acknowledged, or the loop ends with an error.
+    const loop = `i=0; while [ $i -lt ${KEYS} ]; do etcdctl put key-$i v >/dev/null || exit 1; i=$((i+1)); done`;
+    await stack.exec("etcd-0", "sh", "-c", loop);
+  });
+  after(async () => {
+    rmSync(folder, { recursive: true });
+    await stack.cleanUp();
+  });
+
+  it("replaces a member in the middle: asked for by name, another member with all keys, the others stay", async () => {
+    const before = await list();
+    const unnamed = await stack.desk("member", "replace", "etcd-1");
+    assert.equal(unnamed.exitCode, 2);
+    assert.match(unnamed.all, /give --confirm etcd-1/);
+    const wrong = await stack.desk("member", "replace", "etcd-1", "--confirm", "etcd-2");
+    assert.equal(wrong.exitCode, 2);
+    assert.deepEqual(await list(), before);
+    const { exitCode, all } = await stack.desk("member", "replace", "etcd-1", "--confirm", "etcd-1");
+    assert.equal(exitCode, 0, all);
+    assert.match(all, /etcd-1 is a voter and healthy, member [0-9a-f]+/);
+    const now = await list();
+    assert.notEqual(idOf(now, "etcd-1"), idOf(before, "etcd-1"));
+    for (const kept of ["etcd-0", "etcd-2"]) assert.equal(idOf(now, kept), idOf(before, kept));
+    await asDeclared();
+    await everyoneHasAllKeys();
+  });
+
+  it("recovers nothing while a quorum answers", async () => {
+    const { exitCode, all } = await stack.desk("member", "recover", "--confirm", "etcd-0");
+    assert.equal(exitCode, 1);
+    assert.match(all, /nothing is recovered: a quorum answers/);
+  });
+
+  it("goes on from the survivor of a lost majority, with every key it had, as the same cluster", async () => {
+    const before = await list();
+    const cluster = await clusterId();
+    await stack.kubectl("delete", "pvc", "data-etcd-1", "data-etcd-2", "--wait=false");
+    await stack.kubectl("delete", "pod", "etcd-1", "etcd-2", "--grace-period=0", "--force");
+    await eventually("no quorum answers, and both others wait with empty volumes", 60_000, async () => {
+      const logs = await Promise.all(["etcd-1", "etcd-2"].map((pod) => stack.kubectl("logs", pod)));
+      return logs.every(({ stdout }) => stdout.includes("Waiting: the volume is empty")) ? true : undefined;
+    });
+    const refused = await stack.desk("member", "replace", "etcd-1", "--confirm", "etcd-1");
+    assert.match(refused.all, /no quorum answers.*docs\/runbooks\/lost-majority\.md/);
+
+    const snapshot = join(folder, "survivor.db");
+    const other = await stack.desk("member", "recover", "--confirm", "etcd-1", "--snapshot", snapshot);
+    assert.equal(other.exitCode, 2);
+    assert(!existsSync(snapshot));
+    const { exitCode, all } = await stack.desk("member", "recover", "--confirm", "etcd-0", "--snapshot", snapshot);
+    assert.equal(exitCode, 0, all);
+    assert(statSync(snapshot).size > 20_000);
+    assert.equal(statSync(snapshot).mode & 0o777, 0o600);
+
+    await asDeclared();
+    const now = await list();
+    assert.deepEqual(now.map(({ name }) => name).sort(), ["etcd-0", "etcd-1", "etcd-2"]);
+    assert(now.every(({ isLearner }) => isLearner !== true));
+    assert.equal(idOf(now, "etcd-0"), idOf(before, "etcd-0"));
+    for (const name of ["etcd-1", "etcd-2"]) assert.notEqual(idOf(now, name), idOf(before, name));
+    assert.equal(await clusterId(), cluster);
+    assert.match(
+      await stack.etcdctl("etcd-0", "endpoint", "status", "-w", "json"),
+      new RegExp(BigInt(`0x${cluster}`).toString()),
+    );
+    await everyoneHasAllKeys();
+    const { stdout } = await stack.kubectl("logs", "etcd-0");
+    assert.equal(stdout.split("Recovering: member").length, 2, "it went on alone exactly once");
+  });
+
+  it("never does it again: the survivor restarts as a member like any other", async () => {
+    const before = await list("etcd-1");
+    await stack.kubectl("delete", "pod", "etcd-0");
+    await asDeclared();
+    assert.doesNotMatch((await stack.kubectl("logs", "etcd-0")).stdout, /Recovering/);
+    assert.deepEqual(await list("etcd-1"), before);
+    await everyoneHasAllKeys();
+  });
+
+  it("an old majority that comes back beside a recovery that was cut off does not start by itself", async () => {
+    const members = await list();
+    const [one, two] = ["etcd-1", "etcd-2"].map((name) => BigInt(idOf(members, name) ?? "0").toString(16));
+    // As the desk leaves it that died after its first step.
+    const givenUp = { data: { "given-up": `${one ?? ""},${two ?? ""}` } };
+    await stack.kubectl("patch", "configmap", "etcd-latch", "--type=merge", "-p", JSON.stringify(givenUp));
+    await stack.kubectl("delete", "pod", "etcd-0", "etcd-1", "etcd-2", "--grace-period=0", "--force");
+    await eventually("both wait with their data", 60_000, async () => {
+      const logs = await Promise.all(["etcd-1", "etcd-2"].map((pod) => stack.kubectl("logs", pod)));
+      return logs.every(({ stdout }) => stdout.includes("was given up by a recovery")) ? true : undefined;
+    });
+    // Run again, the command goes on from there.
+    const again = ["member", "recover", "--confirm", "etcd-0", "--snapshot", join(folder, "again.db")] as const;
+    const { exitCode, all } = await eventually("the recovery is done", 60_000, async () => {
+      const ran = await stack.desk(...again);
+      return ran.all.includes("no voter answers") ? undefined : ran;
+    });
+    assert.equal(exitCode, 0, all);
+    await asDeclared();
+    await everyoneHasAllKeys();
+  });
+});
