@@ -29,9 +29,7 @@ export async function goOnAlone(ports: Ports, store: LatchStore, memberId: strin
   } finally {
     await end(etcd);
   }
-  await ports.reached("others-dropped");
   await store.endRecovery(memberId);
-  await ports.reached("recovery-ended");
   ports.log(`Recovered: member ${memberId} is a cluster of one; the others join it`);
 }
 

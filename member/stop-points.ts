@@ -11,9 +11,6 @@ export const stopPoints = [
   "lost-member-removed",
   "learner-added",
   "joining-noted",
-  // Going on alone
-  "others-dropped",
-  "recovery-ended",
   // Every start
   "etcd-started",
   "wal-there",

@@ -27,6 +27,7 @@ function seen(latchWord: LatchWord, peers: PeersWord): Observation {
     ordinal: 1,
     peerUrl: "http://etcd-1.etcd:2380",
     dataDir: { kind: "wal", identity: { clusterId: OURS, memberId: "a1" } },
+    isClaimGoing: false,
     latch: latchWord,
     peers,
     replicas: 3,

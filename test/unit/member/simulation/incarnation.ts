@@ -217,6 +217,7 @@ export class Incarnation {
   /** Invariant 2: what a quorum said to be removed is not started again. */
   #startEtcd(first: Parameters<Ports["startEtcd"]>[0]): Etcd {
     const { network } = this.#around;
+    if (first === "alone") throw new Error("nobody has recovered a lost majority here");
     if (this.#toldRemoved === true && this.#volume.dir !== undefined)
       network.referee.broken(
         2,
