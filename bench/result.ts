@@ -6,7 +6,7 @@ import Table from "cli-table3";
 /** One figure: what was measured, and what it is to be. */
 export interface Figure {
   readonly name: string;
-  readonly unit: "s" | "ms" | "MB" | "%" | "×";
+  readonly unit: "s" | "ms" | "MB" | "%" | "×" | "/s";
   /** Every single measurement, in the order it was taken. */
   readonly samples: readonly number[];
   /** Which of the samples is held against the bound. */

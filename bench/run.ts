@@ -21,6 +21,7 @@ const benches: Record<string, { what: string; load: () => Promise<{ run: (rounds
     what: "how long no write is acknowledged under kills, restarts and scaling, beside a plain etcd",
     load: () => import("./write-gap.ts"),
   },
+  driver: { what: "the recorded traffic beside etcd's own benchmark program", load: () => import("./driver.ts") },
   checker: { what: "the checker of histories beside Porcupine", load: () => import("./checker.ts") },
   member: { what: "what the member program costs while it has nothing to do", load: () => import("./member.ts") },
 };

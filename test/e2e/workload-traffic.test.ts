@@ -79,7 +79,7 @@ describe("the recording traffic on a real etcd", () => {
     const file = join(folder, "stdout.jsonl");
     writeFileSync(file, stdout);
     assert.deepEqual(sound(file).warnings, []);
-    assert.match(stderr, /traffic: \d+ operations: \d+ ok, 0 failed, 0 unknown\n$/);
+    assert.match(stderr, /traffic: \d+ operations: \d+ ok, 0 failed, 0 unknown; [\d.]+ ok\/s\n$/);
   }).timeout(10_000);
 
   it("ends when its standard input closes, if asked to", async () => {

@@ -69,10 +69,14 @@ async function record(
       `${settings.concurrency} clients, ${settings.watchers} watchers; ${rate}; since revision ${since}`,
   );
   const context = { clients, writer, keys, random, newValue: values(options.valueSize), since };
+  const started = performance.now();
   const counts = await runTraffic(settings, context, ends);
+  const seconds = (performance.now() - started) / 1000;
   writer.close();
   const { ok, failed, unknown } = counts;
-  say(`${ok + failed + unknown} operations: ${ok} ok, ${failed} failed, ${unknown} unknown`);
+  say(
+    `${ok + failed + unknown} operations: ${ok} ok, ${failed} failed, ${unknown} unknown; ${(ok / seconds).toFixed(1)} ok/s`,
+  );
 }
 
 /** The store's revision before anything is done: asked of one member after the other until one answers, or the time is over. */
