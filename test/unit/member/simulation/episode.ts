@@ -28,6 +28,10 @@ export interface EpisodeResult {
 /** All is at rest this long after the last fault. In milliseconds. */
 const SETTLES_WITHIN_MS = 180_000;
 
+/** How many episodes end with the loss of all volumes, and for how long what is left is watched. */
+const EVERYTHING_LOST = 0.1;
+const WAITS_FOR_MS = 60_000;
+
 /** The life of one cluster: founded, disturbed for some minutes, left alone until it has settled. */
 class Episode {
   readonly #scheduler = new Scheduler();
@@ -69,6 +73,7 @@ class Episode {
     this.#faults = someFaults(this.#chance);
     await this.#disturb(this.#scheduler.now + this.#chance.between(30_000, 300_000));
     await this.#settle();
+    if (this.#chance.happens(EVERYTHING_LOST)) await this.#loseEverything();
     return {
       seed,
       steps: this.#steps,
@@ -110,6 +115,15 @@ class Episode {
     }
     const left = this.#difference(replicas);
     if (left !== undefined) this.#referee.broken(6, `${SETTLES_WITHIN_MS / 1000} s after the last fault, ${left}`);
+  }
+
+  /** Every volume at once, which no program can make good: it must not come back empty. */
+  async #loseEverything(): Promise<void> {
+    this.#referee.note("operator", "loses all volumes");
+    for (const ordinal of this.#objects.claims.keys()) this.#world.loseVolume(ordinal);
+    await this.#goOn(() => false, WAITS_FOR_MS);
+    for (const node of this.#network.running.values())
+      if (node.isLeader) this.#referee.broken(1, `${node.id} leads after every volume was lost`);
   }
 
   #settlesAt(replicas: number): Promise<boolean> {
