@@ -3,7 +3,7 @@ import { type World } from "../cluster/world.ts";
 import { type FaultKind, type Observe, type UndoStep } from "../faults/fault.ts";
 import { type Journal } from "../faults/journal.ts";
 import { faultKind } from "../faults/kinds.ts";
-import { chooseTargets } from "../faults/targets.ts";
+import { chooseTargets, type Situation } from "../faults/targets.ts";
 import { undo } from "../faults/undo.ts";
 import { type PlannedFault, type SkippedFault } from "../report-format.ts";
 import { type Monitor } from "./monitor.ts";
@@ -96,13 +96,13 @@ export class Injector {
       return;
     }
     const { world, monitor } = this.#options;
-    const targets = chooseTargets(fault, {
-      members: world.expected(),
-      leader: monitor.latest?.leader,
-      disturbed: this.#disturbed(),
-    });
+    const members = world.expected();
+    const situation = { members, leader: monitor.latest?.leader, disturbed: this.#disturbed() };
+    const targets = chooseTargets(fault, situation);
     const number = ++this.#number;
-    const ended = this.#do(number, kind, fault, targets).finally(() => this.#running.delete(running));
+    const ended = this.#do(number, kind, asDone(fault, targets, situation), targets).finally(() =>
+      this.#running.delete(running),
+    );
     const running: Running = { kind, targets, ended };
     this.#running.add(running);
   }
@@ -160,6 +160,13 @@ export class Injector {
   async #pause(ms: number): Promise<void> {
     if (ms > 0) await sleep(ms, undefined, { signal: this.#options.stop }).catch(() => undefined);
   }
+}
+
+/** The fault under the name of the member it was for where that is not the planned one, because another was disturbed already. */
+function asDone(planned: PlannedFault, targets: readonly string[], situation: Situation): PlannedFault {
+  const [first = ""] = targets;
+  if (chooseTargets(planned, { ...situation, disturbed: [] })[0] === first) return planned;
+  return { ...planned, target: String(situation.members.indexOf(first)) };
 }
 
 /** Undoes all steps and takes them out of the journal; what can't be undone stays there, and is told. */

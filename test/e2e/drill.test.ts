@@ -45,6 +45,19 @@ describe("the fault drill", function () {
     assert(existsSync(join(out, "report.html")));
   });
 
+  it("a volume wiped behind the drill's back turns the report red: the member comes back as another one", async () => {
+    const out = join(folder, "wiped");
+    const running = drill("--plan", "smoke", "--faults", "compaction", "--duration", "20s", "--out", out);
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    await stack.exec("etcd-1", "rm", "-rf", "/var/lib/etcd/data");
+    await stack.kubectl("delete", "pod", "etcd-1", "--force");
+    const { exitCode, all } = await running;
+    assert.equal(exitCode, 1, all);
+    const report = JSON.parse(readFileSync(join(out, "report.json"), "utf8")) as Report;
+    const failed = report.properties.filter(({ status }) => status === "failed").map(({ id }) => id);
+    assert(failed.includes("member-ids"), report.summary);
+  });
+
   it("a drill that is killed leaves a journal, and --heal undoes what it had done", async () => {
     const args = [
       "--config-file",
