@@ -14,13 +14,18 @@ export function majorityOf(members: number): number {
 }
 
 /** Whether a majority keeps working while the fault is on. */
-export function intentOf(planned: PlannedFault): "minority" | "majority" | "none" {
-  if (planned.target === "majority" || planned.target === "all") return "majority";
+export function intentOf({ kind, target }: PlannedFault): "minority" | "majority" | "none" {
+  if (ofNoMember.includes(kind)) return "none";
+  if (oneAtATime.includes(kind)) return "minority";
   // Writes are refused everywhere, whoever raised the alarm.
-  if (planned.kind === "quota-alarm") return "majority";
-  if (["compaction", "api-server-down", "kubelet-down", "scale"].includes(planned.kind)) return "none";
-  return planned.target === "ring" ? "none" : "minority";
+  if (kind === "quota-alarm") return "majority";
+  if (target === "majority" || target === "all") return "majority";
+  return target === "ring" ? "none" : "minority";
 }
+
+const ofNoMember = ["compaction", "api-server-down", "kubelet-down", "scale"];
+/** Whatever their target: they take one member after the other. */
+const oneAtATime = ["rolling-restart", "defragmentation"];
 
 /**
  * Which members a planned fault is for at this moment. A fault that means to leave a majority working takes one that is
