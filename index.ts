@@ -5,6 +5,8 @@ import { ContainerImage } from "./components/ContainerImage.ts";
 import { EtcdClients } from "./components/EtcdClients.ts";
 import { EtcdCluster } from "./components/EtcdCluster.ts";
 import { identityOf, identityProblems, lastDeclaredReplicas } from "./components/identity.ts";
+import type { ImageBuild } from "./components/image-builds.ts";
+import { clientBuild, contextFolder, memberBuild } from "./components/image-builds.ts";
 import { contextProblem, kubeconfigFiles } from "./components/kubeconfig.ts";
 import { registryProblem } from "./components/registry.ts";
 import type { ImageSource, ParsedSettings, Settings } from "./components/settings.ts";
@@ -89,16 +91,11 @@ async function checkMembership(state: unknown, settings: Settings): Promise<void
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
 }
 
-/** The image `name`, built from the sources in `folder` unless it exists already. */
-async function image(
-  name: string,
-  folder: string,
-  source: ImageSource,
-  buildArgs: Record<string, string>,
-): Promise<ContainerImage> {
-  if ("prebuilt" in source) return new ContainerImage(name, source);
-  const context = await bundle(import.meta.dirname, folder, `build/${folder}`);
-  return new ContainerImage(name, { registry: source.registry, image: name, context, buildArgs });
+/** An image, built from its sources unless it exists already. */
+async function image(build: ImageBuild, source: ImageSource): Promise<ContainerImage> {
+  if ("prebuilt" in source) return new ContainerImage(build.image, source);
+  const context = await bundle(import.meta.dirname, build.folder, contextFolder(build));
+  return new ContainerImage(build.image, { registry: source.registry, build, context });
 }
 
 const { settings, remarks } = readSettings();
@@ -106,11 +103,8 @@ await checkSurroundings(settings);
 await Promise.all(remarks.map((remark) => pulumi.log.warn(remark)));
 
 const [memberImage, clientImage] = await Promise.all([
-  image("etcd-member", "member", settings.memberImage, {
-    ETCD_IMAGE: `${settings.etcdImage}:${settings.etcdVersion}`,
-    NODE_IMAGE: settings.nodeImage,
-  }),
-  image("etcd-client", "workload", settings.clientImage, { NODE_IMAGE: settings.nodeImage }),
+  image(memberBuild(settings), settings.memberImage),
+  image(clientBuild(settings), settings.clientImage),
 ]);
 
 const provider = new k8s.Provider("kubernetes", {

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { BuildContext } from "./bundle.ts";
+import type { ImageBuild } from "./image-builds.ts";
+import { imageName } from "./image-builds.ts";
 
 /** An image that exists already: nothing is built and no Docker is needed. */
 export interface PrebuiltImage {
@@ -13,24 +14,12 @@ export interface PrebuiltImage {
 export interface BuiltImage {
   /** Registry, with path, that the image is pushed to. */
   readonly registry: string;
-  /** The image's name below the registry. */
-  readonly image: string;
+  readonly build: ImageBuild;
   /** The folder to build from, as the bundling step left it. */
   readonly context: BuildContext;
-  /** Build arguments of the Dockerfile. */
-  readonly buildArgs: Readonly<Record<string, string>>;
 }
 
 export type ContainerImageArgs = PrebuiltImage | BuiltImage;
-
-/** The tag names what is in the image, so that no push takes the tag away from an image that pods still run. */
-export function contentTag(args: Pick<BuiltImage, "context" | "buildArgs">): string {
-  const buildArgs = Object.entries(args.buildArgs).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256")
-    .update(JSON.stringify([args.context.hash, buildArgs]))
-    .digest("hex")
-    .slice(0, 12);
-}
 
 /** An image that pods use by digest: built and pushed, or one that is there already. */
 export class ContainerImage extends pulumi.ComponentResource {
@@ -49,8 +38,8 @@ export class ContainerImage extends pulumi.ComponentResource {
     return new docker.Image(
       name,
       {
-        imageName: `${args.registry}/${args.image}:${contentTag(args)}`,
-        build: { context: folder, dockerfile: `${folder}/Dockerfile`, args: { ...args.buildArgs } },
+        imageName: imageName(args.registry, args.build, args.context),
+        build: { context: folder, dockerfile: `${folder}/Dockerfile`, args: { ...args.build.buildArgs } },
       },
       { parent: this },
     );

@@ -56,6 +56,8 @@ export function clientsDeployment(
                 limits: { memory: "1Gi" },
               },
               securityContext: restrictedContainer,
+              // Whoever waits for pods to be ready is to find the test commands there.
+              readinessProbe: { exec: { command: ["test", "-d", "/opt/antithesis/test/v1/main"] }, periodSeconds: 10 },
               volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
             },
           ],

@@ -6,12 +6,20 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { objectGroups } from "../../components/object-groups.ts";
+import { parseSettings } from "../../components/settings.ts";
 import type { Circumstances } from "./mocks.ts";
 import { digest, promiseOf, run } from "./mocks.ts";
-import { at } from "./value.ts";
+import type { Value } from "./value.ts";
+import { at, plain } from "./value.ts";
 
 /** What index.ts exports, each still an output. */
 type Outputs = Record<string, pulumi.Output<unknown>>;
+
+function textAt(value: Value, path: string): string {
+  const found = at(value, path);
+  return typeof found === "string" ? found : "";
+}
 
 let programs = 0;
 
@@ -87,6 +95,29 @@ describe("the program (index.ts under mocks: no schema check, no plugin, nothing
     assert.equal(objects.length, 10);
     for (const object of objects)
       assert.ok(object.provider.startsWith(provider.urn), `${object.type} uses another provider`);
+  });
+
+  it("registers exactly the objects that `npm run manifests` writes, field by field", async () => {
+    for (const changes of [
+      {},
+      { "etcd:namespace": "default", "etcd:createNamespace": "false", "etcd:imagePullPolicy": "Never" },
+      { "etcd:networkPolicy": "false", "etcd:replicas": "5", "etcd:topologySpread": "zone", "etcd:storageClass": "x" },
+    ]) {
+      const given: Record<string, string> = { ...config, ...changes };
+      const { recording } = await program({ config: given });
+      const registered = recording.resources
+        .filter(({ type }) => type.startsWith("kubernetes:"))
+        .map(({ inputs }) => inputs);
+      const { settings } = parseSettings(given);
+      const images = { member: given["etcd:memberImage"] ?? "", client: given["etcd:clientImage"] ?? "" };
+      const written = objectGroups(settings, images).flatMap(({ objects }) => objects.map(plain));
+      const byName = (values: readonly Value[]) =>
+        Object.fromEntries(
+          values.map((value) => [`${textAt(value, "kind")} ${textAt(value, "metadata.name")}`, value]),
+        );
+      assert.deepEqual(byName(registered), byName(written));
+      assert.equal(registered.length, written.length);
+    }
   });
 
   it("gives the settings to the objects", async () => {

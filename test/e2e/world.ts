@@ -157,6 +157,12 @@ export class TestStack {
     return commandOf(await execa(process.execPath, line, options));
   }
 
+  /** `npm run manifests` on this stack, as a person types it. */
+  async manifests(out: string): Promise<Command> {
+    const line = ["manifests/command.ts", "--stack", this.stack, "--config-file", this.configFile, "--out", out];
+    return orThrow("npm run manifests", execa(process.execPath, line, { all: true, reject: false }).then(commandOf));
+  }
+
   /** The arguments with which node runs `npm run <operation>` on this stack. */
   commandLine(operation: Operation): string[] {
     const unasked = operation === "preview" ? [] : ["--yes", "--skip-preview"];

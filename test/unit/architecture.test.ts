@@ -11,7 +11,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   workload: [],
   desk: [],
   drill: ["workload", "desk"],
-  antithesis: ["components"],
+  manifests: ["components", "local"],
+  antithesis: ["components", "local", "manifests"],
   local: ["desk"],
   bench: ["desk", "local", "test", "workload"],
 };

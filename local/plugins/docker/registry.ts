@@ -19,12 +19,16 @@ const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",
 ].join(", ");
 
-/** Asks the registry whether it has an image, by tag or, if the name has one, by digest. */
-export async function askManifest(imageName: string, credentials: Credentials | undefined): Promise<ManifestAnswer> {
+/** Asks the registry whether it has an image, by tag or, if the name has one, by digest; it must answer within some ms. */
+export async function askManifest(
+  imageName: string,
+  credentials: Credentials | undefined,
+  withinMs = answerLimit,
+): Promise<ManifestAnswer> {
   const { registry, repository, tag, digest } = parseImageName(imageName);
   const path = `/v2/${repository}/manifests/${digest ?? tag}`;
   try {
-    const answer = await request("HEAD", registry, path, credentials);
+    const answer = await request("HEAD", registry, path, credentials, withinMs);
     const found = answer.headers["docker-content-digest"];
     if (answer.status === 200 && typeof found === "string") {
       return { kind: "present", digest: found };
@@ -78,6 +82,7 @@ function request(
   registry: string,
   path: string,
   credentials: Credentials | undefined,
+  withinMs = answerLimit,
 ): Promise<Answer> {
   // Docker's own rule: a registry on the loopback interface needs no TLS.
   const plain = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(registry);
@@ -88,7 +93,7 @@ function request(
     headers["authorization"] = `Basic ${Buffer.from(pair).toString("base64")}`;
   }
   return new Promise((resolve, reject) => {
-    const options = { method, headers, signal: AbortSignal.timeout(answerLimit) };
+    const options = { method, headers, signal: AbortSignal.timeout(withinMs) };
     const sent = (plain ? http : https).request(url, options, (response) => {
       response.setEncoding("utf8");
       let body = "";

@@ -1,0 +1,35 @@
+import { enableCompileCache } from "node:module";
+import { join } from "node:path";
+import type { CommanderError } from "commander";
+import { Command } from "commander";
+import { exitWith } from "../local/errors.ts";
+import { cacheDir } from "../local/paths.ts";
+import type { ValidateOptions } from "./validate.ts";
+
+function wrongUse({ exitCode }: CommanderError): never {
+  process.exit(exitCode === 0 ? 0 : 2);
+}
+
+function ofStack(command: Command): Command {
+  return command
+    .option("-s, --stack <name>", "the stack", "antithesis")
+    .option("--config-file <path>", "the stack's settings, where they are not in Pulumi.<stack>.yaml")
+    .exitOverride(wrongUse);
+}
+
+async function main(): Promise<void> {
+  const program = new Command("npm run antithesis --")
+    .description("Takes the cluster and its workload to Antithesis.")
+    .addHelpText("after", "\nExit code: 0 done, 1 failed or refused, 2 wrong use.")
+    .exitOverride(wrongUse);
+  ofStack(program.command("validate"))
+    .description("judge the manifests by the rules of Antithesis' Kubernetes environment")
+    .option("--manifests <folder>", "judge this folder's manifests in place of the stack's")
+    .action(async (options: ValidateOptions) => {
+      process.exitCode = await (await import("./validate.ts")).validate(options);
+    });
+  await program.parseAsync();
+}
+
+enableCompileCache(join(cacheDir, "compiled"));
+await main().catch(exitWith);
