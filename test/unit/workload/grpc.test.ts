@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import { type AddressInfo } from "node:net";
+import { createServer as createTcpServer, type AddressInfo, type Socket } from "node:net";
 import { Channel } from "../../../workload/grpc/channel.ts";
 import { readHeaders, requestHeaders } from "../../../workload/grpc/headers.ts";
 import { MessageReader, MessageWriter } from "../../../workload/grpc/protobuf.ts";
@@ -160,6 +160,26 @@ describe("a gRPC channel", () => {
     assert.match((await failure()).message, /^14 UNAVAILABLE: No connection established: connect ECONNREFUSED/);
     assert.ok(performance.now() - started < 1000);
   });
+});
+
+describe("a gRPC channel to a server that falls silent", () => {
+  it("gives its connection up when nothing at all is heard any more, and makes another", async () => {
+    const sockets: Socket[] = [];
+    const silent = createTcpServer((socket) => void sockets.push(socket));
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const { port } = silent.address() as AddressInfo;
+    const channel = new Channel({ scheme: "http", host: "127.0.0.1", port }, 200);
+    const call = () => channel.call("/test.Echo/Say", Buffer.from("x"), echo).catch((error: unknown) => String(error));
+    assert.match(String(await call()), /4 DEADLINE_EXCEEDED/);
+    assert.match(String(await call()), /4 DEADLINE_EXCEEDED/);
+    assert.equal(sockets.length, 1);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await call();
+    assert.equal(sockets.length, 2);
+    channel.close();
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  }).timeout(10_000);
 });
 
 describe("the encoding of messages", () => {
