@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request as plainRequest } from "node:http";
 import { request, type RequestOptions } from "node:https";
 import { KubeConfig } from "@kubernetes/client-node";
@@ -29,6 +29,7 @@ export interface Call {
 export interface Answer {
   readonly status: number;
   readonly text: string;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** An API server, with the credentials the kubeconfig has for it. Nothing is retried here. */
@@ -61,7 +62,11 @@ export class Connection {
     } catch (error) {
       throw this.#silence(error as Error);
     }
-    return { status: response.statusCode ?? 0, text: Buffer.concat(parts).toString("utf8") };
+    return {
+      status: response.statusCode ?? 0,
+      text: Buffer.concat(parts).toString("utf8"),
+      headers: response.headers,
+    };
   }
 
   /** As `send`, with the answer's body still to be read. The deadline counts until its end. */

@@ -18,6 +18,8 @@ export interface Alarm {
 
 /** One member's own word about itself: needs no quorum. */
 export interface Status {
+  /** Whether it answers clients; one that was started without a quorum does not (etcd-without-quorum.ts). */
+  readonly serves: boolean;
   readonly memberId: string;
   readonly clusterId: string;
   /** "" while there is no leader. */
@@ -47,6 +49,7 @@ interface GatewayStatus {
 export function parseStatus(text: string): Status {
   const json = JSON.parse(text) as GatewayStatus;
   return {
+    serves: true,
     memberId: hex(json.header?.member_id),
     clusterId: hex(json.header?.cluster_id),
     leaderId: hex(json.leader),

@@ -1,8 +1,10 @@
-import { Unreachable } from "./connection.ts";
+import { Unreachable, type Answer } from "./connection.ts";
 import { parseMembers, parseStatus, type Alarm, type ListedMember, type Status } from "./etcd-answers.ts";
+import { parseMetrics, parsePeerMembers } from "./etcd-without-quorum.ts";
 import type { PodProxy } from "./pod-proxy.ts";
 
 export const CLIENT_PORT = 2379;
+const PEER_PORT = 2380;
 const METRICS_PORT = 2381;
 const ANSWER_WITHIN_MS = 3_000;
 
@@ -117,19 +119,33 @@ async function ask(proxy: PodProxy, pod: string): Promise<Answered | undefined> 
     list(true),
   ]);
   const [own] = status;
-  if (own === undefined) return undefined;
+  if (own === undefined) return await askWithoutQuorum(proxy, pod);
   const agreed = byQuorum.length > 0;
   return { status: own, ready: ready.length > 0, listed: agreed ? byQuorum : local, byQuorum: agreed };
 }
 
+/** A member that serves no client may still tell what it has. */
+async function askWithoutQuorum(proxy: PodProxy, pod: string): Promise<Answered | undefined> {
+  let clusterId = "";
+  const [metrics, listed] = await Promise.all([
+    quietly(proxy.call(pod, METRICS_PORT, "/metrics", ANSWER_WITHIN_MS), (text) => [text]),
+    quietly(proxy.call(pod, PEER_PORT, "/members", ANSWER_WITHIN_MS), (text, headers) => {
+      clusterId = BigInt(`0x${String(headers["x-etcd-cluster-id"] ?? "0")}`).toString(16);
+      return parsePeerMembers(text);
+    }),
+  ]);
+  const status = parseMetrics(metrics[0] ?? "", clusterId);
+  return status === undefined ? undefined : { status, ready: false, listed, byQuorum: false };
+}
+
 /** What was answered; nothing where there was no answer or a refusal (a learner refuses the list, for one). */
 async function quietly<T>(
-  asked: Promise<{ status: number; text: string }>,
-  parse: (text: string) => T[],
+  asked: Promise<Answer>,
+  parse: (text: string, headers: Answer["headers"]) => T[],
 ): Promise<T[]> {
   try {
-    const { status, text } = await asked;
-    return status === 200 ? parse(text) : [];
+    const { status, text, headers } = await asked;
+    return status === 200 ? parse(text, headers) : [];
   } catch (error) {
     if (error instanceof Unreachable) return [];
     throw error;

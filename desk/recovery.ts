@@ -51,6 +51,7 @@ export interface Patience {
  * again.
  *
  * @param say told each step as it is done
+ * @param onceAlone done when the survivor serves, before its cluster is waited for to grow
  * @throws TimedOut, Unreachable, or NotDone
  */
 export async function recover(
@@ -58,6 +59,7 @@ export async function recover(
   { survivor, givenUp }: Recovery,
   say: (line: string) => void,
   patience: Patience,
+  onceAlone: () => Promise<void>,
 ): Promise<void> {
   await fence(cluster, survivor, givenUp);
   say(`${names(givenUp)} can't start with ${givenUp.length === 1 ? "its" : "their"} data any more`);
@@ -71,6 +73,7 @@ export async function recover(
     return latch?.[RECOVERY] === "" && (await cluster.look())?.quorum === true;
   });
   say(`${survivor.name} is a cluster of its own data; the others join anew`);
+  await onceAlone();
   await regrown(cluster, patience.regrowMs, say);
 }
 

@@ -63,9 +63,16 @@ export async function recoverMajority(options: RecoverOptions): Promise<void> {
     options,
   );
   const file = resolve(options.snapshot ?? `${options.stack}-${survivor.name}-revision-${revision}.db`);
-  const bytes = await saveSnapshot(cluster.proxy, survivor.name, file, SAVED_WITHIN_MS);
-  say(`snapshot of ${survivor.name} saved: ${file} (${bytes} bytes)`);
-  await recover(cluster, chosen, say, { podsEndMs: PODS_END_WITHIN_MS, regrowMs: REGROWN_WITHIN_MS });
+  const save = async (): Promise<void> => {
+    const bytes = await saveSnapshot(cluster.proxy, survivor.name, file, SAVED_WITHIN_MS);
+    say(`snapshot of ${survivor.name} saved: ${file} (${bytes} bytes)`);
+  };
+  const serves = survivor.status?.serves === true;
+  // etcd gives none before it has seen a leader: of a survivor that was restarted it is to be had only once it is alone.
+  if (serves) await save();
+  else say(`${survivor.name} was restarted without a quorum and gives no snapshot now: it is saved once it is alone`);
+  const patience = { podsEndMs: PODS_END_WITHIN_MS, regrowMs: REGROWN_WITHIN_MS };
+  await recover(cluster, chosen, say, patience, serves ? () => Promise.resolve() : save);
 }
 
 async function find(options: StackOptions): Promise<{ cluster: Cluster; seen: ClusterSeen }> {

@@ -16,6 +16,7 @@ export function row(ordinal: number, changes: Partial<MemberRow> = {}): MemberRo
     health: "healthy",
     version: "3.6.14",
     status: {
+      serves: true,
       memberId: `a${ordinal}`,
       clusterId: "c1",
       leaderId: "a0",
