@@ -48,21 +48,22 @@ function drawTimeline(): void {
   drawReadout(report, view);
   controls(view);
   links(view);
-  const fit = (width: number): void => {
-    for (const panel of panels) panel.setSize({ width, height: panel.height });
+  const { dataset } = document.documentElement;
+  const fit = (): void => {
+    for (const panel of panels) panel.setSize({ width: charts.clientWidth, height: panel.height });
     drawLanesAnew();
   };
-  new ResizeObserver(() => {
-    if (!("print" in document.documentElement.dataset)) fit(charts.clientWidth);
-  }).observe(charts);
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => fit(charts.clientWidth));
+  new ResizeObserver(fit).observe(charts);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", fit);
   addEventListener("beforeprint", () => {
-    document.documentElement.dataset["print"] = "";
-    fit(paperWidth);
+    dataset["print"] = "";
+    charts.style.width = `${paperWidth}px`;
+    fit();
   });
   addEventListener("afterprint", () => {
-    delete document.documentElement.dataset["print"];
-    fit(charts.clientWidth);
+    delete dataset["print"];
+    charts.style.width = "";
+    fit();
   });
 }
 

@@ -49,13 +49,23 @@ function hatch(ctx: CanvasRenderingContext2D, left: number, top: number, width: 
   ctx.restore();
 }
 
-function label(u: uPlot, left: number, width: number, { from, to, explained }: MergedGap): void {
+/** Where a label lies, in canvas pixels. */
+interface Taken {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Writes the length of a pause above its middle, unless another label is there. */
+function label(u: uPlot, middle: number, { from, to, explained }: MergedGap, taken: Taken[]): void {
   const { ctx, bbox } = u;
   const words = explained ? duration(to - from) : `${duration(to - from)}, unexplained`;
   ctx.font = `600 ${11 * devicePixelRatio}px system-ui, sans-serif`;
   const needed = ctx.measureText(words).width + 8 * devicePixelRatio;
   const [height, top] = [16 * devicePixelRatio, bbox.top + 4 * devicePixelRatio];
-  const start = Math.min(Math.max(left + (width - needed) / 2, bbox.left), bbox.left + bbox.width - needed);
+  const start = Math.min(Math.max(middle - needed / 2, bbox.left), bbox.left + bbox.width - needed);
+  const end = start + needed;
+  if (taken.some((other) => start < other.end + 2 && end + 2 > other.start)) return;
+  taken.push({ start, end });
   ctx.fillStyle = colour("gap");
   ctx.fillRect(start, top, needed, height);
   ctx.fillStyle = colour("on-gap");
@@ -64,23 +74,21 @@ function label(u: uPlot, left: number, width: number, { from, to, explained }: M
   ctx.fillText(words, start + needed / 2, top + height / 2);
 }
 
-/** Pauses, hatched, with their length where there is room. */
+/** Pauses, hatched, with their length where there is room; what nothing explains is first to get some. */
 export function drawGaps({ gaps }: Report): Draw {
-  const merged = mergeGaps(gaps);
+  const merged = mergeGaps(gaps).sort((a, b) => Number(a.explained) - Number(b.explained));
   return (u) => {
     const { ctx, bbox } = u;
     ctx.save();
     ctx.lineWidth = devicePixelRatio;
-    let free = -Infinity;
-    for (const gap of merged) {
+    const shown = merged.flatMap((gap) => {
       const at = place(u, gap.from, gap.to, 2 * devicePixelRatio);
-      if (at === undefined) continue;
-      ctx.strokeStyle = colour("gap");
-      hatch(ctx, at.left, bbox.top, at.width, bbox.height);
-      if (at.left < free) continue;
-      label(u, at.left, at.width, gap);
-      free = at.left + Math.max(at.width, 60 * devicePixelRatio);
-    }
+      return at === undefined ? [] : [{ gap, ...at }];
+    });
+    ctx.strokeStyle = colour("gap");
+    for (const { left, width } of shown) hatch(ctx, left, bbox.top, width, bbox.height);
+    const taken: Taken[] = [];
+    for (const { gap, left, width } of shown) label(u, left + width / 2, gap, taken);
     ctx.restore();
   };
 }

@@ -6,7 +6,7 @@ import { drawErrorMarks, drawFaults, drawGaps } from "./overlay.ts";
 import type { View } from "./view.ts";
 
 /** Pixels left of the plots for their axes, and right of them; the style sheet has the same for the lanes. */
-const edges = { left: 52, right: 12 };
+const edges = { left: 52, right: 20 };
 
 /** uPlot knows a scale by a number, whose enum exists in its types only. */
 const logarithmic: Record<string, unknown> = { distr: 3 };
