@@ -63,8 +63,10 @@ export function mixInWords(mix: Mix): string {
     .join(",");
 }
 
-/** One of the activities, each as likely as its weight. */
+/** One of the activities, each as likely as its weight; no draw where there is no choice. */
 export function chooseActivity(random: RandomSource, mix: Mix): Activity {
+  const [only] = mix.keys();
+  if (mix.size === 1 && only !== undefined) return only;
   const total = [...mix.values()].reduce((sum, weight) => sum + weight, 0);
   let left = randomBetween(random, 1, total);
   for (const [activity, weight] of mix) {
