@@ -21,8 +21,9 @@ export interface WriterOptions {
   readonly peerService?: string;
 }
 
+/** etcd3 looks for its .proto files beside the folder it lies in. */
 const FOLDER = "/tmp/writer";
-const PROGRAM = `${FOLDER}/writer.js`;
+const PROGRAM = `${FOLDER}/lib/writer.js`;
 
 /** A writer in a client pod. It goes on whatever becomes of the API server, the kubelet or this process. */
 export class RecordingWriter {
@@ -75,7 +76,7 @@ export class RecordingWriter {
       return alive === "" ? true : undefined;
     });
     assert.equal(await this.#shell(`cat ${this.#file("log")}`), "");
-    const history = await this.#shell(`cat ${this.#file("jsonl")}; rm ${FOLDER}/${this.#prefix}.*`);
+    const history = await this.#shell(`cat ${this.#file("jsonl")}; rm ${FOLDER}/${this.#prefix}*`);
     return new Recording(this.#stack, this.#prefix, history);
   }
 
@@ -139,7 +140,7 @@ async function upload(stack: TestStack, pod: string): Promise<void> {
     format: "cjs",
     logLevel: "error",
   });
-  const script = `mkdir -p ${FOLDER} && cat >${PROGRAM}`;
+  const script = `mkdir -p ${FOLDER}/lib && ln -sfn /opt/antithesis/proto ${FOLDER}/proto && cat >${PROGRAM}`;
   await execa(
     "kubectl",
     ["--context", worldContext, "-n", stack.namespace, "exec", "-i", pod, "--", "sh", "-c", script],
