@@ -62,6 +62,8 @@ describe("the fault drill", function () {
     const args = [
       "--config-file",
       stack.configFile,
+      "--plan",
+      "smoke",
       "--faults",
       "pause",
       "--duration",
