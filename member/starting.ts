@@ -13,7 +13,10 @@ import { throughAPeer } from "./peers.ts";
 import type { Ports } from "./ports.ts";
 import { Trouble } from "./trouble.ts";
 
+/** The pause between two looks while nothing can be done: short at first, as what is missing mostly comes within seconds. */
 const LOOK_AGAIN_AFTER_MS = 250;
+const LOOK_AGAIN_AFTER_AT_MOST_MS = 2_000;
+const PAUSE_GROWS_BY = 1.2;
 /** A pod that is deleted is told to stop within moments. */
 const ASKED_FOR_POD_MS = 5_000;
 
@@ -40,6 +43,7 @@ export async function prepareStart(
 ): Promise<Ready | undefined> {
   const said = new SaidOnce(ports);
   ports.volume.sweepDiscarded();
+  let pauseMs = LOOK_AGAIN_AFTER_MS;
   while (!stop.asked) {
     let why: string | undefined;
     try {
@@ -51,9 +55,13 @@ export async function prepareStart(
       if (!(error instanceof Trouble)) throw error;
       why = error.message;
     }
-    if (why === undefined) continue;
+    if (why === undefined) {
+      pauseMs = LOOK_AGAIN_AFTER_MS;
+      continue;
+    }
     said.say(`Waiting: ${why}`);
-    await ports.clock.pause(LOOK_AGAIN_AFTER_MS, stop);
+    await ports.clock.pause(pauseMs, stop);
+    pauseMs = Math.min(LOOK_AGAIN_AFTER_AT_MOST_MS, pauseMs * PAUSE_GROWS_BY);
   }
   return undefined;
 }
