@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { type Report } from "../../drill/report-format.ts";
-import { TestStack, worldEnvironment } from "./world.ts";
+import { eventually, TestStack, worldEnvironment } from "./world.ts";
 
 describe("the fault drill", function () {
   this.timeout(400_000);
@@ -74,14 +74,16 @@ describe("the fault drill", function () {
     const env = await worldEnvironment();
     const running = execa(process.execPath, ["drill/command.ts", ...args], { reject: false, stdin: "ignore", env });
     let seen = "";
-    running.stdout.on("data", (data: Buffer) => {
-      seen += data.toString();
-      if (/fault 1: SIGSTOP/.test(seen)) running.kill("SIGKILL");
-    });
-    await running;
-    const pod = /fault 1: SIGSTOP of .* \((etcd-\d)\)/.exec(seen)?.[1];
-    assert(pod !== undefined, seen);
+    running.stdout.on("data", (data: Buffer) => (seen += data.toString()));
+    const pod = await eventually("the first fault is told", 60_000, () =>
+      Promise.resolve(/fault 1: SIGSTOP of .* \((etcd-\d)\)/.exec(seen)?.[1]),
+    );
     const state = () => stack.exec(pod, "sh", "-c", 'for p in /proc/[0-9]*; do read -r s <$p/stat; echo "$s"; done');
+    await eventually("etcd is stopped", 10_000, async () =>
+      /^\d+ \(etcd\) T/m.test(await state()) ? true : undefined,
+    );
+    running.kill("SIGKILL");
+    await running;
     assert.match(await state(), /^\d+ \(etcd\) T/m);
     const { exitCode, all } = await drill("--heal");
     assert.equal(exitCode, 0, all);
