@@ -47,7 +47,7 @@ export interface Patience {
 }
 
 /**
- * Goes on from the survivor alone, then lets the others join anew (docs/adr/0006-recovery.md). May be cut off anywhere and run
+ * Goes on from the survivor alone, then lets the others join anew (docs/adr/0009-recovery.md). May be cut off anywhere and run
  * again.
  *
  * @param say told each step as it is done

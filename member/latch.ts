@@ -20,7 +20,7 @@ export interface Latch {
    */
   readonly token: string;
   /**
-   * The member that is to go on alone, because a person said that the majority is lost (docs/adr/0006-recovery.md); "" where
+   * The member that is to go on alone, because a person said that the majority is lost (docs/adr/0009-recovery.md); "" where
    * none is, or it has done so.
    */
   readonly recovery: string;
