@@ -91,9 +91,12 @@ async function runClient(
   }
 }
 
+/** DNS may take many seconds to say nothing: the end does not wait for it. */
 async function refreshed(clients: MemberClients, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted) {
-    await sleep(refreshMs, undefined, { signal }).catch(() => undefined);
-    await clients.refresh();
+  const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  for (;;) {
+    await Promise.race([sleep(refreshMs), aborted]);
+    if (signal.aborted) return;
+    await Promise.race([clients.refresh(), aborted]);
   }
 }

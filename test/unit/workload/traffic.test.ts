@@ -1,10 +1,16 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MemberClients } from "../../../workload/etcd/member-clients.ts";
+import { HistoryWriter } from "../../../workload/history/writer.ts";
 import { deviceRandom, replayedRandom } from "../../../workload/random.ts";
 import { trafficOptions } from "../../../workload/commands/traffic-options.ts";
 import { chooseCall, learn } from "../../../workload/traffic/choose-call.ts";
 import { KeySpace } from "../../../workload/traffic/key-space.ts";
 import { activities, chooseActivity, mixInWords, parseMix, rolledMix } from "../../../workload/traffic/mix.ts";
 import { pace } from "../../../workload/traffic/pace.ts";
+import { runTraffic } from "../../../workload/traffic/run.ts";
 
 const device = deviceRandom();
 const environment = { ETCD_CLUSTER_NAME: "etcd", ETCD_PEER_SERVICE: "etcd" };
@@ -131,5 +137,34 @@ describe("the options of the traffic command", () => {
 
   it("need to know where the cluster is", () => {
     assert.throws(() => trafficOptions([], {}), /ETCD_CLUSTER_NAME is not set/);
+  });
+});
+
+describe("traffic that is told to end", () => {
+  it("does not wait for a DNS that says nothing", async () => {
+    let asked = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (asked = resolve));
+    const silent = new MemberClients(() => {
+      asked();
+      return new Promise(() => undefined);
+    }, 1_000);
+    const end = new AbortController();
+    const folder = mkdtempSync(join(tmpdir(), "traffic-"));
+    const writer = new HistoryWriter(join(folder, "history.jsonl"));
+    const context = {
+      clients: silent,
+      writer,
+      keys: new KeySpace("k", 1),
+      random: device,
+      newValue: () => "v",
+      since: 1n,
+    };
+    const options = { mix: parseMix("put=1"), concurrency: 0, watchers: 0, rate: undefined };
+    const running = runTraffic(options, context, end.signal);
+    await isAsked;
+    end.abort();
+    assert.deepEqual(await running, { ok: 0, failed: 0, unknown: 0 });
+    writer.close();
+    rmSync(folder, { recursive: true });
   });
 });
