@@ -77,6 +77,22 @@ export async function recover(
   await regrown(cluster, patience.regrowMs, say);
 }
 
+/**
+ * Takes back what a recovery had begun that was cut off, where a quorum has come back meanwhile: members it counts on may
+ * start with their data as before.
+ *
+ * @returns the members that were given up and are so no more
+ */
+export async function takeBack(cluster: Cluster, seen: ClusterSeen): Promise<readonly string[]> {
+  if (!seen.quorum) return [];
+  const latch = await cluster.objects.latch();
+  const givenUp = (latch?.[GIVEN_UP] ?? "").split(",").filter((id) => id !== "");
+  const counted = givenUp.filter((given) => seen.rows.some(({ id, role }) => id === given && role !== "not a member"));
+  if (counted.length === 0) return [];
+  await cluster.objects.setInLatch({ [GIVEN_UP]: givenUp.filter((id) => !counted.includes(id)).join(",") });
+  return counted;
+}
+
 function names(rows: readonly MemberRow[]): string {
   return rows.map(({ name, id }) => `${name} (${id})`).join(", ");
 }

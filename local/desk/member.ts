@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { Cluster, type ClusterSeen } from "../../desk/cluster.ts";
-import { chooseSurvivor, recover } from "../../desk/recovery.ts";
+import { chooseSurvivor, recover, takeBack } from "../../desk/recovery.ts";
 import { replaceMember, replaceProblem } from "../../desk/replace.ts";
 import { saveSnapshot } from "../../desk/snapshot.ts";
 import { UserError } from "../errors.ts";
@@ -49,6 +49,8 @@ export async function replace(name: string, options: ReplaceOptions): Promise<vo
  */
 export async function recoverMajority(options: RecoverOptions): Promise<void> {
   const { cluster, seen } = await find(options);
+  const takenBack = await takeBack(cluster, seen);
+  if (takenBack.length > 0) say(`a recovery that was cut off is taken back: ${takenBack.join(", ")} may start again`);
   const chosen = chooseSurvivor(seen);
   if (typeof chosen === "string") throw new UserError(`nothing is recovered: ${chosen}`);
   const { survivor, givenUp } = chosen;
