@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseMembers, type ListedMember } from "./etcdctl.ts";
-import { smallMembers } from "./small-members.ts";
+import { signalEtcd, smallMembers } from "./small-members.ts";
 import { eventually, TestStack } from "./world.ts";
 
 const KEYS = 60;
@@ -76,6 +76,8 @@ describe("recovery by hand", function () {
   it("goes on from the survivor of a lost majority, with every key it had, as the same cluster", async () => {
     const before = await list();
     const cluster = await clusterId();
+    // Both at the same moment: one after the other they would be replaced by the quorum that is left.
+    await Promise.all(["etcd-1", "etcd-2"].map((pod) => signalEtcd(stack, pod, "STOP")));
     await stack.kubectl("delete", "pvc", "data-etcd-1", "data-etcd-2", "--wait=false");
     await stack.kubectl("delete", "pod", "etcd-1", "etcd-2", "--grace-period=0", "--force");
     await eventually("no quorum answers, and both others wait with empty volumes", 60_000, async () => {
