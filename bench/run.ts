@@ -24,6 +24,10 @@ const benches: Record<string, { what: string; load: () => Promise<{ run: (rounds
   driver: { what: "the recorded traffic beside etcd's own benchmark program", load: () => import("./driver.ts") },
   checker: { what: "the checker of histories beside Porcupine", load: () => import("./checker.ts") },
   manifests: { what: "writing plain manifests, offline", load: () => import("./manifests.ts") },
+  report: {
+    what: "the report of a drill: writing it from 500,000 operations, its size, opening it in a browser",
+    load: () => import("./report.ts"),
+  },
   member: { what: "what the member program costs while it has nothing to do", load: () => import("./member.ts") },
 };
 

@@ -14,7 +14,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   manifests: ["components", "local"],
   antithesis: ["components", "local", "manifests"],
   local: ["desk"],
-  bench: ["desk", "local", "test", "workload"],
+  bench: ["desk", "drill", "local", "test", "workload"],
 };
 
 /** The folders whose program is one plain file in an image, with Node's standard library and nothing else. */

@@ -141,7 +141,9 @@ export function drawLanes(report: Report, view: View): () => void {
   const width = (): number => all[0]?.track.clientWidth ?? 0;
   const left = (): number => all[0]?.track.offsetLeft ?? 0;
   const draw = (): void => {
-    for (const { places } of all) for (const place of places) place(view.range, width());
+    // Asked once: after every change of a place, the browser would lay out the page anew to answer.
+    const tracks = width();
+    for (const { places } of all) for (const place of places) place(view.range, tracks);
   };
   view.onRange(draw);
   view.onPoint((ms) => {

@@ -21,12 +21,14 @@ export function drawFaults({ faults }: Report): Draw {
   return (u) => {
     const { ctx, bbox } = u;
     ctx.save();
+    const bands = { minority: colour("minority-band"), majority: colour("majority-band"), none: colour("none-band") };
+    const recovery = colour("recovery-band");
     for (const fault of faults) {
-      ctx.fillStyle = colour(`${fault.intent}-band`);
+      ctx.fillStyle = bands[fault.intent];
       const on = place(u, fault.startMs, fault.endMs, 2 * devicePixelRatio);
       if (on !== undefined) ctx.fillRect(on.left, bbox.top, on.width, bbox.height);
       const until = place(u, fault.endMs, faultEnd(fault), 0);
-      ctx.fillStyle = colour("recovery-band");
+      ctx.fillStyle = recovery;
       if (until !== undefined) ctx.fillRect(until.left, bbox.top, until.width, bbox.height);
     }
     ctx.restore();
