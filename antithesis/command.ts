@@ -1,9 +1,10 @@
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import type { CommanderError } from "commander";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { exitWith } from "../local/errors.ts";
 import { cacheDir } from "../local/paths.ts";
+import type { PackageOptions } from "./package.ts";
 import type { ValidateOptions } from "./validate.ts";
 
 function wrongUse({ exitCode }: CommanderError): never {
@@ -27,6 +28,13 @@ async function main(): Promise<void> {
     .option("--manifests <folder>", "judge this folder's manifests in place of the stack's")
     .action(async (options: ValidateOptions) => {
       process.exitCode = await (await import("./validate.ts")).validate(options);
+    });
+  ofStack(program.command("package"))
+    .description("bring all that a run needs to a registry, and print the config image that `launch` is given")
+    .addOption(new Option("-t, --tenant <name>", "whose registry the images go to").env("ANTITHESIS_TENANT"))
+    .option("--registry <host[:port][/path]>", "another registry than the tenant's")
+    .action(async (options: PackageOptions) => {
+      await (await import("./package.ts")).packageStack(options);
     });
   await program.parseAsync();
 }

@@ -28,6 +28,7 @@ const benches: Record<string, { what: string; load: () => Promise<{ run: (rounds
     what: "the report of a drill: writing it from 500,000 operations, its size, opening it in a browser",
     load: () => import("./report.ts"),
   },
+  package: { what: "packaging for Antithesis when nothing changed", load: () => import("./package.ts") },
   member: { what: "what the member program costs while it has nothing to do", load: () => import("./member.ts") },
 };
 

@@ -23,7 +23,7 @@ async function reference(build: ImageBuild, source: ImageSource): Promise<{ name
   if (answer.kind === "present") return { name: `${source.registry}/${build.image}@${answer.digest}` };
   return {
     name,
-    remark: `${name} is named by its tag, because the registry did not say that it has it: push it with \`pulumi up\`, or with \`npm run antithesis -- package\`.`,
+    remark: `${name} is named by its tag, because the registry did not say that it has it: \`pulumi up\` and \`npm run antithesis -- package\` push it and name it by digest.`,
   };
 }
 

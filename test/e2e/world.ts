@@ -11,9 +11,12 @@ const { encryptionsalt } = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as { e
 export const worldContext = process.env["E2E_CONTEXT"] ?? "etcd-local";
 const isLocal = worldContext === "etcd-local";
 
+/** Where the tests' images go. */
+export const registry = isLocal ? "localhost:5000" : (process.env["E2E_REGISTRY"] ?? "");
+
 /** What only the local cluster needs to be told: its registry's bases, as in Pulumi.dev.yaml. */
 const localSettings = {
-  "etcd:registry": "localhost:5000",
+  "etcd:registry": registry,
   "etcd:etcdImage": "localhost:5000/base/etcd",
   "etcd:nodeImage": "localhost:5000/base/node:24",
 };
@@ -101,7 +104,7 @@ export class TestStack {
     this.#initial = {
       "etcd:context": worldContext,
       "etcd:namespace": this.namespace,
-      ...(isLocal ? localSettings : { "etcd:registry": process.env["E2E_REGISTRY"] }),
+      ...(isLocal ? localSettings : { "etcd:registry": registry }),
       ...settings,
     };
     this.#settings = { ...this.#initial };
@@ -192,6 +195,11 @@ export class TestStack {
   /** Takes away what this or an aborted run left, and the test's own files. */
   async cleanUp(): Promise<void> {
     await this.removeLeftovers();
+    this.forget();
+  }
+
+  /** Takes away the test's own files, of a stack that was never made. */
+  forget(): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

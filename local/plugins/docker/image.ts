@@ -9,11 +9,18 @@ import { askLabels, askManifest } from "./registry.ts";
 /** The label in which an image keeps what it was built from. */
 const sourceLabel = "org.etcd-on-kubernetes.source";
 
+/** An image as it is had now. */
+export interface ProvidedImage {
+  /** How pods refer to it: `registry/repository@sha256:…`, or the Docker Engine's own ID of one that is not pushed. */
+  readonly reference: string;
+  /** Whether it had to be sent to its registry. */
+  readonly pushed: boolean;
+}
+
 /**
  * The image a wish asks for: the one the registry has, if it was built from the same sources, else a new one, pushed
  * unless the wish says otherwise.
  * @param contextDigest the content of the build context
- * @returns how pods refer to it: `registry/repository@sha256:…`, or the Docker Engine's own ID of one that is not pushed
  * @throws UserError in one sentence when the Docker Engine or the registry can't be reached, or a step of the build fails
  */
 export async function provideImage(
@@ -21,12 +28,12 @@ export async function provideImage(
   wish: ImageWish,
   contextDigest: string,
   listener: Listener,
-): Promise<string> {
+): Promise<ProvidedImage> {
   const source = await sourceOf(wish, contextDigest);
   if (wish.push && source !== undefined) {
     const found = await builtBefore(wish, source);
     if (found !== undefined) {
-      return found;
+      return { reference: found, pushed: false };
     }
   }
   listener("Building the image");
@@ -34,11 +41,11 @@ export async function provideImage(
   const options = { labels, pull: source !== undefined, credentials: wish.credentials };
   const id = await engine.build(wish.imageName, wish.build, options, listener);
   if (!wish.push) {
-    return id;
+    return { reference: id, pushed: false };
   }
   listener("Pushing the image to the registry");
   const digest = await engine.push(wish.imageName, wish.credentials, listener);
-  return `${withoutTag(wish.imageName)}@${digest}`;
+  return { reference: `${withoutTag(wish.imageName)}@${digest}`, pushed: true };
 }
 
 async function builtBefore(wish: ImageWish, source: string): Promise<string | undefined> {

@@ -122,9 +122,9 @@ export class DockerProvider implements Provider {
       return { ...inputs, repoDigest: new Unknown() };
     }
     const digest = textAt(inputs, ...digestPath) ?? (await contextDigest(wish.build.context, wish.build.dockerfile));
-    const repoDigest = await provideImage(this.#engine, wish, digest, (line) => this.#reporter.status(urn, line));
+    const { reference } = await provideImage(this.#engine, wish, digest, (line) => this.#reporter.status(urn, line));
     this.#reporter.status(urn, "");
-    return outputsOf(wish, inputs, repoDigest);
+    return outputsOf(wish, inputs, reference);
   }
 }
 
