@@ -17,6 +17,12 @@ function contentPolicy(script: string): string {
   return `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`;
 }
 
+/** Whether the page has so many rows that a browser should lay out only those in sight: tens of thousands of elements. */
+function isLong({ faults, properties }: Report): boolean {
+  const operations = properties.flatMap(({ examples }) => examples.flatMap((example) => example.operations));
+  return faults.length + operations.length > 300;
+}
+
 /** A tab's sign: a green or a red disc. */
 function icon(report: Report): string {
   const colour = report.verdict === "passed" ? "1a7f37" : "cf222e";
@@ -45,7 +51,7 @@ export function page(report: Report, assets: Assets): string {
       </head>
       <body>
         <a class="skip" href="#properties">Skip to the properties</a>
-        <main>
+        <main class="${isLong(report) ? "long" : ""}">
           ${verdict(report)}
           <nav aria-label="Sections">
             <a href="#properties">Properties</a> <a href="#timeline">Timeline</a> <a href="#faults">Faults</a>
