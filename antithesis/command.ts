@@ -4,6 +4,7 @@ import type { CommanderError } from "commander";
 import { Command, Option } from "commander";
 import { exitWith } from "../local/errors.ts";
 import { cacheDir } from "../local/paths.ts";
+import type { LaunchCommand } from "./launch.ts";
 import type { PackageOptions } from "./package.ts";
 import type { ValidateOptions } from "./validate.ts";
 
@@ -16,6 +17,40 @@ function ofStack(command: Command): Command {
     .option("-s, --stack <name>", "the stack", "antithesis")
     .option("--config-file <path>", "the stack's settings, where they are not in Pulumi.<stack>.yaml")
     .exitOverride(wrongUse);
+}
+
+/** For what talks with Antithesis. The key is an option of none: a command line is in the process list. */
+function atAntithesis(command: Command): Command {
+  return command
+    .option("--tenant <name>", "your tenant at Antithesis (or ANTITHESIS_TENANT)")
+    .option("--timeout <seconds>", "how long an answer may take", "60")
+    .addHelpText("after", "\nThe key is read from ANTITHESIS_API_KEY; ANTITHESIS_BASE_URL names another host.")
+    .exitOverride(wrongUse);
+}
+
+function several(value: string, others: readonly string[]): string[] {
+  return [...others, value];
+}
+
+function addLaunch(program: Command): void {
+  atAntithesis(program.command("launch"))
+    .description("begin a run")
+    .requiredOption("--duration <minutes>", "how long to test")
+    .option("--description <text>", "what the report is headed with")
+    .option("--recipients <addresses>", "who gets the report: e-mail addresses with ; between them")
+    .option("--config-image <image>", "the image with the manifests")
+    .option("--images <images>", "images to pull in place of the manifests', with ; between them")
+    .option("--test-name <text>", "the test's name")
+    .option("--source <text>", "whose history the properties belong to, such as a branch")
+    .option("--ephemeral", "leave no trace in the properties' history")
+    .option("--filter-logs-matching <re2>", "leave out log lines that match")
+    .option("--param <key=value>", "any other parameter; may be repeated", several, [])
+    .option("--param-from-env <key=VARIABLE>", "one whose value is a secret in a variable", several, [])
+    .option("--launcher <name>", "the launcher", "basic_k8s_test")
+    .option("--dry-run", "print the request, without the key, and send nothing")
+    .action(async (options: LaunchCommand) => {
+      await (await import("./launch.ts")).launch(options);
+    });
 }
 
 async function main(): Promise<void> {
@@ -36,6 +71,7 @@ async function main(): Promise<void> {
     .action(async (options: PackageOptions) => {
       await (await import("./package.ts")).packageStack(options);
     });
+  addLaunch(program);
   await program.parseAsync();
 }
 
