@@ -55,9 +55,11 @@ export async function packageStack(options: PackageOptions): Promise<void> {
   const step = (title: string, plan: () => Promise<PlannedImage>): Phase => ({
     title,
     run: async (report) => {
-      const { reference, pushed } = await bring(await plan(), engine, credentials, report);
+      const image = await plan();
+      const { reference, pushed } = await bring(image, engine, credentials, report);
       references.set(title, reference);
-      return `${reference} ${pushed ? "pushed" : "is there"}`;
+      const unpushed = image.source === undefined ? "as the settings name it" : "is there";
+      return `${reference} ${pushed ? "pushed" : unpushed}`;
     },
   });
   const named = () => ({ member: references.get("member image") ?? "", client: references.get("client image") ?? "" });

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { execa } from "execa";
 import { parseAllDocuments } from "yaml";
 import type { PulledImage } from "./registry-image.ts";
@@ -34,10 +37,18 @@ describe("what a run at Antithesis needs (npm run antithesis -- package)", funct
   const brought = new Set<string>();
   let config: PulledImage | undefined;
 
+  // A registry that asks for none takes any; docker's settings name a helper for it.
+  const secret = `s3cret-${salt}`;
+  const settings = mkdtempSync(join(tmpdir(), "docker-settings-"));
+  const credentials = registry.startsWith("localhost") ? { DOCKER_CONFIG: settings } : {};
+
   async function packaged(environment: Readonly<Record<string, string>> = {}): Promise<Packaged> {
     const line = ["antithesis/command.ts", "package", "--registry", repository, "--config-file", stack.configFile];
-    const env = { ...(await worldEnvironment()), ...environment };
+    const world = await worldEnvironment();
+    const path = `${settings}:${world["PATH"] ?? process.env["PATH"] ?? ""}`;
+    const env = { ...world, PATH: path, ...credentials, ...environment };
     const { exitCode, stdout, stderr } = await execa(process.execPath, line, { env, reject: false, stdin: "ignore" });
+    for (const shown of [secret, btoa(`ann:${secret}`)]) assert.ok(!`${stdout}${stderr}`.includes(shown), "a secret");
     if (stdout !== "") brought.add(stdout);
     return { exitCode: exitCode ?? 1, stdout, stderr };
   }
@@ -49,10 +60,16 @@ describe("what a run at Antithesis needs (npm run antithesis -- package)", funct
     return [...(image?.files.values() ?? [])].flatMap(imagesIn);
   }
 
-  before(() => stack.set("imagePullPolicy", "Never"));
+  before(() => {
+    stack.set("imagePullPolicy", "Never");
+    writeFileSync(join(settings, "config.json"), JSON.stringify({ credHelpers: { [registry]: "e2e" } }));
+    const script = `#!/bin/sh\ntouch ${settings}/asked\necho '{"Username":"ann","Secret":"${secret}"}'\n`;
+    writeFileSync(join(settings, "docker-credential-e2e"), script, { mode: 0o755 });
+  });
   after(async () => {
     for (const reference of brought) await forget(reference);
     stack.forget();
+    rmSync(settings, { recursive: true });
   });
 
   it("refuses what Antithesis would refuse, before anything is built", async () => {
@@ -71,6 +88,7 @@ describe("what a run at Antithesis needs (npm run antithesis -- package)", funct
     const { exitCode, stdout, stderr } = await packaged();
     assert.equal(exitCode, 0, stderr);
     assert.match(stderr, /config image: \S+ pushed/);
+    assert.equal(existsSync(join(settings, "asked")), "DOCKER_CONFIG" in credentials);
     assert.match(stdout, new RegExp(`^${repository}/etcd-config@sha256:[0-9a-f]{64}$`));
     config = await pull(stdout);
     const names = [...config.files.keys()];

@@ -1,8 +1,7 @@
-import type { IncomingHttpHeaders } from "node:http";
-import { http, https } from "../rpc/http.ts";
 import { at, isMap, parseJson, textAt } from "../rpc/values.ts";
 import type { Credentials } from "./inputs.ts";
 import { parseImageName } from "./image-name.ts";
+import { request } from "./registry-request.ts";
 
 /** What a registry says of an image. `unknown`: it does not let itself be asked, or not so simply. */
 export type ManifestAnswer =
@@ -10,14 +9,6 @@ export type ManifestAnswer =
 
 /** How long a registry may take to answer, in ms. */
 const answerLimit = 10_000;
-
-// The forms of manifests an image may have (OCI distribution specification, and Docker's own before it).
-const manifestTypes = [
-  "application/vnd.docker.distribution.manifest.v2+json",
-  "application/vnd.docker.distribution.manifest.list.v2+json",
-  "application/vnd.oci.image.manifest.v1+json",
-  "application/vnd.oci.image.index.v1+json",
-].join(", ");
 
 /** Asks the registry whether it has an image, by tag or, if the name has one, by digest; it must answer within some ms. */
 export async function askManifest(
@@ -49,12 +40,13 @@ export async function askLabels(
 ): Promise<ReadonlyMap<string, string>> {
   const { registry, repository, tag, digest } = parseImageName(imageName);
   try {
-    const manifest = await request("GET", registry, `/v2/${repository}/manifests/${digest ?? tag}`, credentials);
+    const path = `/v2/${repository}/manifests/${digest ?? tag}`;
+    const manifest = await request("GET", registry, path, credentials, answerLimit);
     const config = textAt(parseJson(manifest.body), "config", "digest");
     if (manifest.status !== 200 || config === undefined) {
       return new Map();
     }
-    const blob = await request("GET", registry, `/v2/${repository}/blobs/${config}`, credentials);
+    const blob = await request("GET", registry, `/v2/${repository}/blobs/${config}`, credentials, answerLimit);
     return labelsIn(blob.body);
   } catch {
     // Labels only save a build: where they can't be had, the image is built.
@@ -69,39 +61,4 @@ function labelsIn(configuration: string): ReadonlyMap<string, string> {
       typeof value === "string" ? [[key, value]] : [],
     ),
   );
-}
-
-interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: string;
-}
-
-function request(
-  method: string,
-  registry: string,
-  path: string,
-  credentials: Credentials | undefined,
-  withinMs = answerLimit,
-): Promise<Answer> {
-  // Docker's own rule: a registry on the loopback interface needs no TLS.
-  const plain = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(registry);
-  const url = new URL(`${plain ? "http" : "https"}://${registry}${path}`);
-  const headers: Record<string, string> = { accept: manifestTypes };
-  if (credentials !== undefined) {
-    const pair = `${credentials.username}:${credentials.password}`;
-    headers["authorization"] = `Basic ${Buffer.from(pair).toString("base64")}`;
-  }
-  return new Promise((resolve, reject) => {
-    const options = { method, headers, signal: AbortSignal.timeout(withinMs) };
-    const sent = (plain ? http : https).request(url, options, (response) => {
-      response.setEncoding("utf8");
-      let body = "";
-      response.on("data", (chunk: string) => (body += chunk));
-      response.on("error", reject);
-      response.on("end", () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
-    });
-    sent.on("error", reject);
-    sent.end();
-  });
 }
