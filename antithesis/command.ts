@@ -6,7 +6,10 @@ import { exitWith } from "../local/errors.ts";
 import { cacheDir } from "../local/paths.ts";
 import type { LaunchCommand } from "./launch.ts";
 import type { PackageOptions } from "./package.ts";
+import type { ReadOptions, RunsOptions } from "./runs.ts";
 import type { ValidateOptions } from "./validate.ts";
+
+const runStatuses = ["starting", "in_progress", "completed", "cancelled", "incomplete", "unknown"];
 
 function wrongUse({ exitCode }: CommanderError): never {
   process.exit(exitCode === 0 ? 0 : 2);
@@ -22,7 +25,7 @@ function ofStack(command: Command): Command {
 /** For what talks with Antithesis. The key is an option of none: a command line is in the process list. */
 function atAntithesis(command: Command): Command {
   return command
-    .option("--tenant <name>", "your tenant at Antithesis (or ANTITHESIS_TENANT)")
+    .option("-t, --tenant <name>", "your tenant at Antithesis (or ANTITHESIS_TENANT)")
     .option("--timeout <seconds>", "how long an answer may take", "60")
     .addHelpText("after", "\nThe key is read from ANTITHESIS_API_KEY; ANTITHESIS_BASE_URL names another host.")
     .exitOverride(wrongUse);
@@ -53,6 +56,24 @@ function addLaunch(program: Command): void {
     });
 }
 
+function addReading(program: Command): void {
+  atAntithesis(program.command("runs"))
+    .description("list the runs, or show one")
+    .argument("[run]", "the run's id")
+    .option("--limit <number>", "how many to list", "20")
+    .addOption(new Option("--status <status>", "list only these").choices(runStatuses))
+    .option("--link", "print the address of the run's report, which opens it to whoever has it")
+    .action(async (run: string | undefined, options: RunsOptions) => {
+      await (await import("./runs.ts")).runs(run, options);
+    });
+  atAntithesis(program.command("report"))
+    .description("print a run's properties, as npm run assertions does those of a local run")
+    .argument("<run>", "the run's id")
+    .action(async (run: string, options: ReadOptions) => {
+      process.exitCode = await (await import("./report.ts")).report(run, options);
+    });
+}
+
 async function main(): Promise<void> {
   const program = new Command("npm run antithesis --")
     .description("Takes the cluster and its workload to Antithesis.")
@@ -72,6 +93,7 @@ async function main(): Promise<void> {
       await (await import("./package.ts")).packageStack(options);
     });
   addLaunch(program);
+  addReading(program);
   await program.parseAsync();
 }
 
