@@ -15,6 +15,8 @@ const RAW = "bench-write-gap-raw";
 const CPU = "150m";
 const METRICS_PORT = 2381;
 const KILLS_IN_A_ROW = 5;
+/** Longer than an election takes at the most, so that the end of a gap is in the recording. */
+const NOTICED_AFTER_MS = 3_000;
 /** What a leader's death costs at the least and usually (facts of raft, not a goal): [T, 2T) for an election timeout T of 1 s. */
 const ELECTION = "theory 1000–2000";
 
@@ -62,8 +64,9 @@ async function oneRound(cluster: TestCluster, ours: Target, raw: Target, samples
       peerService: at.peerService,
     });
     await work();
+    // The kubelet takes a while to notice what was done: until then all members pass for ready.
+    await sleep(NOTICED_AFTER_MS);
     await allReady(at);
-    // Nothing was done for as long as it took to see that: the end of a gap is in the recording.
     const { writes } = await writer.stop();
     push(samples, name, longestGapMs(writes));
   };
