@@ -3,6 +3,7 @@ import { ApiClient } from "../local/cluster/api.ts";
 import { prepareMachine } from "../local/machine.ts";
 import { rawEtcd, rawMembers, type KubernetesObject } from "./raw-etcd.ts";
 import { type Figure, median } from "./result.ts";
+import { seconds } from "./seconds.ts";
 
 const collections: Record<string, (namespace: string) => string> = {
   Service: (namespace) => `/api/v1/namespaces/${namespace}/services`,
@@ -68,12 +69,6 @@ async function series(name: string, rounds: number, once: (round: number) => Pro
     { name: `${name}: slowest / median`, unit: "×", samples: ratio, judged: "max", bound: 2 },
     { name: `${name}: deleted → gone`, unit: "s", samples: removed, judged: "median", bound: undefined },
   ];
-}
-
-async function seconds(work: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
 }
 
 async function timedCreate(api: ApiClient, namespace: string): Promise<{ created: number; events: string[] }> {

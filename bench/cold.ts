@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { projectDir } from "../local/paths.ts";
 import type { Figure } from "./result.ts";
+import { seconds } from "./seconds.ts";
 
 /**
  * A machine that has nothing: a fresh clone of what is committed, with every cache (npm's, Go's, the project's own) and
@@ -40,9 +41,3 @@ export async function run(): Promise<Figure[]> {
 }
 
 const shown = { stdin: "ignore", stdout: "inherit", stderr: "inherit" } as const;
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
-}

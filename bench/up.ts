@@ -3,6 +3,7 @@ import { readMembers } from "../desk/members.ts";
 import { PodProxy } from "../desk/pod-proxy.ts";
 import { kubectl, TestStack, worldContext, worldEnvironment } from "../test/e2e/world.ts";
 import { median, type Figure } from "./result.ts";
+import { seconds } from "./seconds.ts";
 
 const REPLICAS = 3;
 const PODS = Array.from({ length: REPLICAS }, (_, ordinal) => `etcd-${ordinal}`);
@@ -81,12 +82,6 @@ function figures(samples: Record<string, number[]>): Figure[] {
 /** The local Kubernetes goes, with whatever runs in it: the way of `up` begins with starting it. */
 async function clusterDown(): Promise<void> {
   await execa(process.execPath, ["local/cluster/command.ts", "down"]);
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
 }
 
 async function timedUp(stack: TestStack): Promise<{ whole: number; toHealthy: number }> {

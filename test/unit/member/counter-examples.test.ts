@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { DataDir } from "../../../member/decision.ts";
 import { claimFounding, found } from "../../../member/founding.ts";
-import type { Gateway, Member } from "../../../member/gateway.ts";
+import type { Gateway } from "../../../member/gateway.ts";
 import { NoAnswer } from "../../../member/http.ts";
 import type { Kubernetes } from "../../../member/kubernetes.ts";
 import { newLatch, rewrittenLatch, toData } from "../../../member/latch.ts";
@@ -12,6 +12,7 @@ import { Stop } from "../../../member/pause.ts";
 import type { Clock, Etcd, Ports, Volume } from "../../../member/ports.ts";
 import { stopEtcd } from "../../../member/stopping.ts";
 import { gatewayWhere, kubernetesWhere, portsWhere } from "./fake-ports.ts";
+import { listedMember as member } from "./listed-member.ts";
 
 const nobody = (): Promise<never> => Promise.reject(new NoAnswer("nobody there"));
 
@@ -33,17 +34,6 @@ function ports({ volume, kubernetes, clock, gateway, resolves }: Given): Ports {
     clock: { ...silent.clock, ...clock },
     gateway: (url) => gatewayWhere(nobody, gateway?.(url)),
     resolves: resolves ?? (() => Promise.resolve(true)),
-  };
-}
-
-function member(ordinal: number, id: string): Member {
-  const host = `etcd-${ordinal}.etcd`;
-  return {
-    id,
-    name: `etcd-${ordinal}`,
-    peerUrls: [`http://${host}:2380`],
-    clientUrls: [`http://${host}:2379`],
-    isLearner: false,
   };
 }
 

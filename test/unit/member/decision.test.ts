@@ -7,24 +7,12 @@ import {
   type PeersWord,
   type StartAction,
 } from "../../../member/decision.ts";
-import type { Member } from "../../../member/gateway.ts";
 import type { Latch } from "../../../member/latch.ts";
+import { listedMember as member } from "./listed-member.ts";
 
 const OURS = "cdf818194e3a8c32";
 const FOREIGN = "deadbeef";
 const ORDINAL = 1;
-
-function member(ordinal: number, id: string, more: Partial<Member> = {}): Member {
-  const host = `etcd-${ordinal}.etcd`;
-  return {
-    id,
-    name: `etcd-${ordinal}`,
-    peerUrls: [`http://${host}:2380`],
-    clientUrls: [`http://${host}:2379`],
-    isLearner: false,
-    ...more,
-  };
-}
 
 function latch(claim: string | undefined, clusterId: string): Latch {
   const claims = new Map([
