@@ -128,6 +128,7 @@ const clients = new EtcdClients(
   {
     cluster: settings,
     home: cluster.home,
+    ground: cluster.ground,
     members: settings.replicas,
     replicas: settings.clientReplicas,
     image: clientImage.reference,

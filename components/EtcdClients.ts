@@ -10,6 +10,8 @@ export interface EtcdClientsArgs {
   readonly cluster: ClientsCluster;
   /** Its namespace, in which the clients live too, where it is the stack's: they go when it goes. */
   readonly home: k8s.core.v1.Namespace | undefined;
+  /** What must be there before the pods: the cluster's Services, whose names they look up at once. */
+  readonly ground: readonly pulumi.Resource[];
   /** Number of members the cluster is declared with; what it is scaled to later need not be told. */
   readonly members: number;
   /** Number of client pods, 0 or more. */
@@ -31,7 +33,7 @@ export class EtcdClients extends pulumi.ComponentResource {
     const { cluster, members, replicas, image } = args;
     const deployment = new k8s.apps.v1.Deployment(name, clientsDeployment(cluster, members, replicas, image), {
       parent: this,
-      ...livingIn(args.home),
+      ...livingIn(args.home, ...args.ground),
       ignoreChanges: [membersInTemplate],
     });
 

@@ -16,8 +16,8 @@ export interface EtcdClusterArgs extends ClusterSettings {
 }
 
 /** What lives in a namespace of the stack's needs it first, and need not be deleted one by one when it goes. */
-export function livingIn(home: k8s.core.v1.Namespace | undefined, ...needs: pulumi.Resource[]) {
-  return home === undefined ? { dependsOn: needs } : { dependsOn: [home, ...needs], deletedWith: home };
+export function livingIn(home: k8s.core.v1.Namespace | undefined, ...needs: readonly pulumi.Resource[]) {
+  return home === undefined ? { dependsOn: [...needs] } : { dependsOn: [home, ...needs], deletedWith: home };
 }
 
 /**
@@ -40,6 +40,11 @@ export class EtcdCluster extends pulumi.ComponentResource {
   readonly memberClientUrls: pulumi.Output<string[]>;
   /** The namespace itself, for what is to live in it and go with it; undefined where the namespace is not the stack's. */
   readonly home: k8s.core.v1.Namespace | undefined;
+  /**
+   * What must be there before the pods, the members' and their clients': it waits for no pod, so that what needs no more
+   * than this starts beside the members.
+   */
+  readonly ground: readonly pulumi.Resource[];
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("etcd:index:EtcdCluster", name, {}, opts);
@@ -49,7 +54,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
     const peers = this.createPeerService(name, args);
     const clients = this.createClientService(name, args);
     this.createProtection(name, args);
-    const members = this.createMembers(name, args, [...account, peers]);
+    this.ground = [...account, peers, clients];
+    const members = this.createMembers(name, args);
 
     this.namespace = members.metadata.namespace;
     this.statefulSetName = members.metadata.name;
@@ -102,10 +108,10 @@ export class EtcdCluster extends pulumi.ComponentResource {
     }
   }
 
-  /** Pods need their account and rights, and a peer Service: a name that was looked up too early stays unknown for a while. */
-  private createMembers(name: string, args: EtcdClusterArgs, needs: pulumi.Resource[]): k8s.apps.v1.StatefulSet {
+  /** Pods need their account and rights, and the Services: a name that was looked up too early stays unknown for a while. */
+  private createMembers(name: string, args: EtcdClusterArgs): k8s.apps.v1.StatefulSet {
     return new k8s.apps.v1.StatefulSet(`${name}-members`, statefulSet(args, args.image), {
-      ...this.inNamespace(...needs),
+      ...this.inNamespace(...this.ground),
       protect: args.protect,
       // A start takes seconds and may take the five minutes of the startup probe; an update restarts one member after the other.
       customTimeouts: { create: "6m", update: `${6 + 2 * args.replicas}m` },

@@ -51,16 +51,17 @@ function membersTable(members: readonly MemberRow[]): string {
   return table.toString();
 }
 
-function outputsTable(outputs: StackOutputs): string {
+/** The stack's outputs, one in a row, whatever their type. */
+export function outputsTable(outputs: StackOutputs): string {
   const table = new Table({ ...PLAIN, chars: NO_LINES_BETWEEN });
   for (const [key, value] of Object.entries(outputs) as [string, unknown][]) table.push([key, shown(value)]);
   return table.toString();
 }
 
 function shown(value: unknown): string {
-  if (typeof value === "string") return value;
   if (Array.isArray(value)) return value.map(shown).join("\n");
-  return Object.entries(value as Record<string, unknown>)
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
     .map(([key, inner]) => `${key}: ${shown(inner)}`)
     .join("\n");
 }

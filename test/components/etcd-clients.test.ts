@@ -8,7 +8,9 @@ import { at } from "./value.ts";
 function clients(replicas: number) {
   return run(() => {
     const home = new k8s.core.v1.Namespace("home", { metadata: { name: "etcd" } });
-    return new EtcdClients("etcd-client", { cluster: settings(), home, members: 3, replicas, image: "image@sha256:1" });
+    const peers = new k8s.core.v1.Service("peers", { metadata: { name: "etcd" } });
+    const place = { cluster: settings(), home, ground: [peers] };
+    return new EtcdClients("etcd-client", { ...place, members: 3, replicas, image: "image@sha256:1" });
   });
 }
 
@@ -18,7 +20,7 @@ describe("EtcdClients, as it registers itself (mocks: no schema check, no plugin
   it("is one Deployment under the component, with the number of pods and the image it was given", async () => {
     const { recording } = await clients(2);
     const { parent, inputs } = recording.one(deployment);
-    assert.equal(recording.resources.length, 3);
+    assert.equal(recording.resources.length, 4);
     assert.equal(parent, recording.one("etcd:index:EtcdClients").urn);
     assert.equal(at(inputs, "spec.replicas"), 2);
     assert.equal(at(inputs, "spec.template.spec.containers.0.image"), "image@sha256:1");
@@ -36,11 +38,12 @@ describe("EtcdClients, as it registers itself (mocks: no schema check, no plugin
     assert.equal(at(recording.one(deployment).inputs, "spec.replicas"), 0);
   });
 
-  it("comes after the namespace and goes with it", async () => {
+  it("comes after the namespace and what its pods look up, and goes with the namespace", async () => {
     const { recording } = await clients(2);
     const home = recording.one("kubernetes:core/v1:Namespace").urn;
+    const peers = recording.one("kubernetes:core/v1:Service").urn;
     const { dependencies, deletedWith } = recording.one(deployment);
-    assert.deepEqual(dependencies, [home]);
+    assert.deepEqual(dependencies, [home, peers]);
     assert.equal(deletedWith, home);
   });
 

@@ -79,7 +79,7 @@ describe("EtcdCluster, as it registers itself (mocks: no schema check, no plugin
     assert.deepEqual(await isProtected({}), []);
   });
 
-  it("starts no member before it has its account, its rights and its name service", async () => {
+  it("starts no member before it has its account, its rights and the Services", async () => {
     const { recording } = await cluster();
     const { dependencies } = recording.one(statefulSet);
     for (const need of [
@@ -87,6 +87,7 @@ describe("EtcdCluster, as it registers itself (mocks: no schema check, no plugin
       recording.one("kubernetes:rbac.authorization.k8s.io/v1:Role"),
       recording.one("kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"),
       recording.one(service, "etcd-peers"),
+      recording.one(service, "etcd-clients"),
     ]) {
       assert.ok(dependencies.includes(need.urn), need.type);
     }

@@ -126,6 +126,13 @@ describe("the program (index.ts under mocks: no schema check, no plugin, nothing
     assert.equal(at(recording.one("kubernetes:apps/v1:Deployment").inputs, "spec.replicas"), 1);
   });
 
+  it("starts the clients beside the members: neither before the Services are there, neither waiting for the other", async () => {
+    const { recording } = await program({ config });
+    const members = recording.one("kubernetes:apps/v1:StatefulSet");
+    const clients = recording.one("kubernetes:apps/v1:Deployment");
+    assert.deepEqual([...clients.dependencies].sort(), [...members.dependencies].sort());
+  });
+
   it("builds both images before it makes anything in the cluster: a build that fails changes nothing there", async () => {
     const server = http.createServer((_, response) => response.end());
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
