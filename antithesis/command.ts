@@ -4,6 +4,7 @@ import type { CommanderError } from "commander";
 import { Command, Option } from "commander";
 import { exitWith } from "../local/errors.ts";
 import { cacheDir } from "../local/paths.ts";
+import { manifestsLauncher } from "./config-image.ts";
 import type { LaunchCommand } from "./launch.ts";
 import type { PackageOptions } from "./package.ts";
 import type { ReadOptions, RunsOptions } from "./runs.ts";
@@ -41,7 +42,8 @@ function addLaunch(program: Command): void {
     .requiredOption("--duration <minutes>", "how long to test")
     .option("--description <text>", "what the report is headed with")
     .option("--recipients <addresses>", "who gets the report: e-mail addresses with ; between them")
-    .option("--config-image <image>", "the image with the manifests")
+    .option("--config-image <image>", "the image with the manifests, where it is not that of the last `package`")
+    .option("--registry <host[:port][/path]>", "the registry that was packaged for, where it is not the tenant's")
     .option("--images <images>", "images to pull in place of the manifests', with ; between them")
     .option("--test-name <text>", "the test's name")
     .option("--source <text>", "whose history the properties belong to, such as a branch")
@@ -49,7 +51,7 @@ function addLaunch(program: Command): void {
     .option("--filter-logs-matching <re2>", "leave out log lines that match")
     .option("--param <key=value>", "any other parameter; may be repeated", several, [])
     .option("--param-from-env <key=VARIABLE>", "one whose value is a secret in a variable", several, [])
-    .option("--launcher <name>", "the launcher", "basic_k8s_test")
+    .option("--launcher <name>", "the launcher", manifestsLauncher)
     .option("--dry-run", "print the request, without the key, and send nothing")
     .action(async (options: LaunchCommand) => {
       await (await import("./launch.ts")).launch(options);
@@ -86,7 +88,7 @@ async function main(): Promise<void> {
       process.exitCode = await (await import("./validate.ts")).validate(options);
     });
   ofStack(program.command("package"))
-    .description("bring all that a run needs to a registry, and print the config image that `launch` is given")
+    .description("bring all that a run needs to a registry, and print the config image, which `launch` takes")
     .addOption(new Option("-t, --tenant <name>", "whose registry the images go to").env("ANTITHESIS_TENANT"))
     .option("--registry <host[:port][/path]>", "another registry than the tenant's")
     .action(async (options: PackageOptions) => {

@@ -1,15 +1,14 @@
 import { UserError } from "../local/errors.ts";
 import { addressOf, baseUrl } from "./address.ts";
 import { cleanText } from "./clean.ts";
+import type { ImageOptions } from "./config-image.ts";
+import { withPackage } from "./config-image.ts";
 import { credentialsOf, neededCredentials } from "./credentials.ts";
 import { textAt } from "./object.ts";
-import type { LaunchOptions } from "./parameters.ts";
 import { isSecret, launchParameters } from "./parameters.ts";
 import { secondsOf, send } from "./request.ts";
 
-export interface LaunchCommand extends LaunchOptions {
-  readonly tenant?: string;
-  readonly launcher: string;
+export interface LaunchCommand extends ImageOptions {
   readonly timeout: string;
   readonly dryRun?: boolean;
 }
@@ -29,17 +28,24 @@ function inWords(url: URL, authorization: string, parameters: Readonly<Record<st
   ].join("\n");
 }
 
-/** Launches a run, or with --dry-run prints what would be sent. Prints the run's id. */
-export async function launch(options: LaunchCommand, env = process.env): Promise<void> {
-  const timeout = secondsOf(options.timeout);
-  if (!/^\w[\w-]*$/.test(options.launcher)) {
+/**
+ * Launches a run, or with --dry-run prints what would be sent. Without a config image among the options, the run has that of the
+ * last package; which, is said on standard error. Prints the run's id.
+ */
+export async function launch(command: LaunchCommand, env = process.env): Promise<void> {
+  const timeout = secondsOf(command.timeout);
+  if (!/^\w[\w-]*$/.test(command.launcher)) {
     throw new UserError("--launcher must be a launcher's name, such as basic_k8s_test", 2);
   }
-  const url = addressOf(baseUrl(options.tenant, env), ["api", "v1", "launch", options.launcher]);
+  const url = addressOf(baseUrl(command.tenant, env), ["api", "v1", "launch", command.launcher]);
+  // What is wrong with what was typed is said before what is missing.
+  launchParameters(command, env);
+  const { options, said } = withPackage(command, env);
   const parameters = launchParameters(options, env);
   const fromEnvironment = (options.paramFromEnv ?? []).map((text) => text.split("=")[0] ?? "");
   const hidden = new Set([...fromEnvironment, ...Object.keys(parameters).filter(isSecret)]);
   const secrets = [...hidden].map((key) => parameters[key] ?? "");
+  if (said !== undefined) process.stderr.write(`${said}\n`);
   if (options.dryRun === true) {
     const credentials = credentialsOf(env);
     const text = inWords(url, credentials?.shown ?? "none (ANTITHESIS_API_KEY is not set)", parameters, hidden);

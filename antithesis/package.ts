@@ -1,4 +1,3 @@
-import { registryName } from "../components/image-name.ts";
 import { objectGroups } from "../components/object-groups.ts";
 import type { Settings } from "../components/settings.ts";
 import { UserError } from "../local/errors.ts";
@@ -10,8 +9,9 @@ import { manifestFiles } from "../manifests/files.ts";
 import { stackSettings } from "../manifests/stack-config.ts";
 import type { PlannedImage } from "./images.ts";
 import { bring, plannedConfigImage, plannedImages } from "./images.ts";
+import { notePackaged, packagedFile } from "./packaged.ts";
 import { readObjects } from "./read-manifests.ts";
-import { tenantRegistry } from "./tenant-registry.ts";
+import { registryOf } from "./tenant-registry.ts";
 import { violations } from "./violations.ts";
 
 export interface PackageOptions {
@@ -19,17 +19,6 @@ export interface PackageOptions {
   readonly configFile?: string;
   readonly tenant?: string;
   readonly registry?: string;
-}
-
-/** Where the images go: --registry, or what the tenant has. Throws UserError (exit code 2) where neither says it. */
-export function registryOf({ tenant, registry }: Pick<PackageOptions, "tenant" | "registry">): string {
-  if (registry !== undefined) {
-    const checked = registryName(registry, "etcd:registry");
-    if ("value" in checked) return checked.value;
-    throw new UserError(`--registry is "${registry}", but must be host[:port][/path] without a scheme`, 2);
-  }
-  if (tenant !== undefined) return tenantRegistry(tenant);
-  throw new UserError("--tenant says whose registry the images go to: name yours, or any registry with --registry", 2);
 }
 
 /** Throws UserError with one line for each rule that the manifests break. */
@@ -43,7 +32,7 @@ function judged(settings: Settings, images: { member: string; client: string }):
 
 /**
  * Brings all that a run needs to a registry: the images of the pods, and the config image with manifests that name them by
- * digest. What is there from the same sources is left alone. Prints the config image's reference.
+ * digest. What is there from the same sources is left alone. Prints the config image's reference, and notes it for `launch`.
  */
 export async function packageStack(options: PackageOptions): Promise<void> {
   const registry = registryOf(options);
@@ -72,5 +61,8 @@ export async function packageStack(options: PackageOptions): Promise<void> {
     step("client image", () => Promise.resolve(images.client)),
     step("config image", () => plannedConfigImage(registry, manifestFiles(objectGroups(settings, named())))),
   ]);
-  process.stdout.write(`${references.get("config image") ?? ""}\n`);
+  const configImage = references.get("config image") ?? "";
+  notePackaged(registry, { configImage, stack: options.stack, at: new Date().toISOString() });
+  process.stderr.write(`  noted for launch in ${packagedFile(registry)}\n`);
+  process.stdout.write(`${configImage}\n`);
 }

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { execa } from "execa";
 import { registry, TestStack, worldEnvironment } from "../test/e2e/world.ts";
 import type { Figure } from "./result.ts";
@@ -7,7 +8,7 @@ export async function run(rounds: number): Promise<Figure[]> {
   const stack = new TestStack("bench-package", { "etcd:imagePullPolicy": "Never" });
   stack.set("resources", { requests: { cpu: "250m", memory: "256Mi" }, limits: { memory: "384Mi" } });
   try {
-    const env = await worldEnvironment();
+    const env = { ...(await worldEnvironment()), XDG_STATE_HOME: dirname(stack.configFile) };
     const args = ["run", "-s", "antithesis", "--", "package", "--registry", `${registry}/bench-package`];
     const packaged = () => execa("npm", [...args, "--config-file", stack.configFile], { env });
     await packaged();

@@ -52,12 +52,17 @@ describe("what a run at Antithesis needs (npm run antithesis -- package)", funct
   const settings = mkdtempSync(join(tmpdir(), "docker-settings-"));
   const credentials = registry.startsWith("localhost") ? { DOCKER_CONFIG: settings } : {};
 
-  async function packaged(environment: Readonly<Record<string, string>> = {}): Promise<Packaged> {
-    const line = ["antithesis/command.ts", "package", "--registry", repository, "--config-file", stack.configFile];
+  /** A command of `npm run antithesis`; what it notes goes with the test. */
+  async function antithesis(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     const world = await worldEnvironment();
     const path = `${settings}:${world["PATH"] ?? process.env["PATH"] ?? ""}`;
-    const env = { ...world, PATH: path, ...credentials, ...environment };
-    const { exitCode, stdout, stderr } = await execa(process.execPath, line, { env, reject: false, stdin: "ignore" });
+    const env = { ...world, PATH: path, XDG_STATE_HOME: settings, ...credentials, ...environment };
+    return execa(process.execPath, ["antithesis/command.ts", ...args], { env, reject: false, stdin: "ignore" });
+  }
+
+  async function packaged(environment: Readonly<Record<string, string>> = {}): Promise<Packaged> {
+    const line = ["package", "--registry", repository, "--config-file", stack.configFile];
+    const { exitCode, stdout, stderr } = await antithesis(line, environment);
     for (const shown of [secret, btoa(`ann:${secret}`)]) assert.ok(!`${stdout}${stderr}`.includes(shown), "a secret");
     if (stdout !== "") brought.add(stdout);
     return { exitCode: exitCode ?? 1, stdout, stderr };
@@ -121,6 +126,15 @@ describe("what a run at Antithesis needs (npm run antithesis -- package)", funct
       assert.ok(image.files.has(program), `${reference} has no ${program}`);
       if (reference.includes("etcd-client")) assert.ok(image.size.unpacked <= 220e6, `${image.size.unpacked} bytes`);
     }
+  });
+
+  it("is what a launch takes then", async () => {
+    const line = ["launch", "--dry-run", "--tenant", "acme", "--registry", repository, "--duration", "15"];
+    const { exitCode, stdout, stderr } = await antithesis(line);
+    assert.equal(exitCode, 0, stderr);
+    const [, image = ""] = /"antithesis.config_image": "(\S+)"/.exec(stdout) ?? [];
+    assert.ok(brought.has(image) && image.includes("/etcd-config@sha256:"), stdout);
+    assert.ok(stderr.startsWith(`config image ${image}, packaged `), stderr);
   });
 
   it("pushes nothing when nothing changed", async () => {

@@ -11,6 +11,8 @@ const basics = [
   "--recipients",
   "a@example.com;b@example.com",
 ];
+const image = `registry.test/etcd-config@sha256:${"c".repeat(64)}`;
+const named = [...basics, "--config-image", image];
 
 describe("npm run antithesis -- launch", function () {
   this.timeout(60_000);
@@ -26,7 +28,7 @@ describe("npm run antithesis -- launch", function () {
   after(() => server.close());
 
   it("posts the parameters with the key and names the run", async () => {
-    const { code, out, error } = await server.run(basics);
+    const { code, out, error } = await server.run(named);
     assert.equal(error, "");
     assert.equal(code, 0);
     assert.match(out, new RegExp(`launched: run ${run}`));
@@ -39,6 +41,7 @@ describe("npm run antithesis -- launch", function () {
           authorization: `Bearer ${key}`,
           body: {
             params: {
+              "antithesis.config_image": image,
               "antithesis.duration": "15",
               "antithesis.description": "on main",
               "antithesis.report.recipients": "a@example.com;b@example.com",
@@ -51,7 +54,7 @@ describe("npm run antithesis -- launch", function () {
 
   it("takes another launcher, and user and password with a word that they are old", async () => {
     const old = { ANTITHESIS_API_KEY: undefined, ANTITHESIS_USERNAME: "user", ANTITHESIS_PASSWORD: key };
-    const { code, error } = await server.run([...basics, "--launcher", "basic_test"], old);
+    const { code, error } = await server.run([...named, "--launcher", "basic_test"], old);
     assert.equal(code, 0);
     assert.match(error, /warning: user and password are the old way/);
     const [seen] = server.seen;
@@ -63,7 +66,7 @@ describe("npm run antithesis -- launch", function () {
     const callback = "antithesis.integrations.github.token";
     const secret = "gh-secret";
     const { code, out } = await server.run(
-      [...basics, "--dry-run", "--tenant", "acme", "--param-from-env", `${callback}=GH`],
+      [...named, "--dry-run", "--tenant", "acme", "--param-from-env", `${callback}=GH`],
       { ANTITHESIS_BASE_URL: undefined, GH: secret },
     );
     assert.equal(code, 0);
@@ -81,13 +84,13 @@ describe("npm run antithesis -- launch", function () {
     const wrong: [string[], Record<string, string | undefined>, RegExp][] = [
       [["launch", "--duration", "soon"], {}, /^error: antithesis\.duration must be minutes/],
       [["launch"], {}, /--duration/],
-      [basics, { ANTITHESIS_API_KEY: undefined }, /^error: no API key: set ANTITHESIS_API_KEY/],
-      [basics, { ANTITHESIS_API_KEY: `${key}\n` }, /^error: ANTITHESIS_API_KEY has characters/],
-      [basics, { ANTITHESIS_BASE_URL: "http://example.com" }, /^error: ANTITHESIS_BASE_URL must begin with https/],
-      [basics, { ANTITHESIS_BASE_URL: undefined }, /^error: no tenant/],
-      [[...basics, "--tenant", "evil.com/x"], { ANTITHESIS_BASE_URL: undefined }, /^error: --tenant must be/],
-      [[...basics, "--launcher", "../runs"], {}, /^error: --launcher must be/],
-      [[...basics, "--timeout", "never"], {}, /^error: --timeout must be/],
+      [named, { ANTITHESIS_API_KEY: undefined }, /^error: no API key: set ANTITHESIS_API_KEY/],
+      [named, { ANTITHESIS_API_KEY: `${key}\n` }, /^error: ANTITHESIS_API_KEY has characters/],
+      [named, { ANTITHESIS_BASE_URL: "http://example.com" }, /^error: ANTITHESIS_BASE_URL must begin with https/],
+      [named, { ANTITHESIS_BASE_URL: undefined }, /^error: no tenant/],
+      [[...named, "--tenant", "evil.com/x"], { ANTITHESIS_BASE_URL: undefined }, /^error: --tenant must be/],
+      [[...named, "--launcher", "../runs"], {}, /^error: --launcher must be/],
+      [[...named, "--timeout", "never"], {}, /^error: --timeout must be/],
     ];
     for (const [args, env, message] of wrong) {
       const { code, error } = await server.run(args, env);
@@ -102,7 +105,7 @@ describe("npm run antithesis -- launch", function () {
       response.writeHead(202).write('{"statusCode":');
     });
     const begun = performance.now();
-    const { code, error } = await server.run([...basics, "--timeout", "0.5"]);
+    const { code, error } = await server.run([...named, "--timeout", "0.5"]);
     assert(performance.now() - begun < 15_000);
     assert.match(error, /^error: no whole answer of 127\.0\.0\.1:\d+ in 0\.5 s \(--timeout\): the run may have begun/);
     assert.equal(code, 1);
@@ -125,7 +128,7 @@ describe("npm run antithesis -- launch", function () {
     ];
     for (const [answering, message] of broken) {
       server.answers(answering);
-      const { code, error, out } = await server.run(basics);
+      const { code, error, out } = await server.run(named);
       assert.match(error, message);
       assert.equal(out, "");
       assert.equal(code, 1);
@@ -140,7 +143,7 @@ describe("npm run antithesis -- launch", function () {
     try {
       for (const status of [301, 302, 303, 307, 308]) {
         server.answers((_, response) => response.writeHead(status, { location: `${other.url}/x` }).end());
-        const { code, error } = await server.run(basics);
+        const { code, error } = await server.run(named);
         assert.match(error, /leads elsewhere \(127\.0\.0\.1:\d+\), where the key was not sent/);
         assert.equal(code, 1);
       }
@@ -155,17 +158,17 @@ describe("npm run antithesis -- launch", function () {
     server.answers((_, response) => {
       json(response, 400, { message: hostile });
     });
-    const refused = await server.run(basics);
+    const refused = await server.run(named);
     assert.match(refused.error, /a parameter was refused: correct it \(HTTP 400\); the server says: .*owned.*\*\*\*/);
     server.answers((_, response) => {
       json(response, 202, { statusCode: 202, runId: hostile });
     });
-    const launched = await server.run(basics);
+    const launched = await server.run(named);
     assert.match(launched.out, /owned.*\*\*\*/);
   });
 
   it("says what is wrong where nothing listens", async () => {
-    const { code, error } = await server.run(basics, { ANTITHESIS_BASE_URL: "http://127.0.0.1:1" });
+    const { code, error } = await server.run(named, { ANTITHESIS_BASE_URL: "http://127.0.0.1:1" });
     assert.match(error, /^error: the connection to 127\.0\.0\.1:1 failed or was cut off/);
     assert.equal(code, 1);
   });

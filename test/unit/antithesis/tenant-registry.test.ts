@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { registryOf } from "../../../antithesis/package.ts";
+import { registryOf } from "../../../antithesis/tenant-registry.ts";
 import { UserError } from "../../../local/errors.ts";
 
 const host = "us-central1-docker.pkg.dev/molten-verve-216720";
