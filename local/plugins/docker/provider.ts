@@ -101,7 +101,7 @@ export class DockerProvider implements Provider {
       return unchanged;
     }
     const answer = await askManifest(reference, parseInputs(request.inputs).credentials);
-    if (answer.kind === "unknown") {
+    if (answer.kind === "unknown" || answer.kind === "refused") {
       this.#reporter.log("warning", request.urn, `${answer.why}: whether it still has ${reference} is not known`);
     }
     return answer.kind === "absent" ? undefined : unchanged;

@@ -3,9 +3,9 @@ import type { Credentials } from "./inputs.ts";
 import { parseImageName } from "./image-name.ts";
 import { request } from "./registry-request.ts";
 
-/** What a registry says of an image. `unknown`: it does not let itself be asked, or not so simply. */
+/** What a registry says of an image. `refused`: not to these credentials. `unknown`: it could not be asked, or not so simply. */
 export type ManifestAnswer =
-  { kind: "present"; digest: string } | { kind: "absent" } | { kind: "unknown"; why: string };
+  { kind: "present"; digest: string } | { kind: "absent" } | { kind: "refused" | "unknown"; why: string };
 
 /** How long a registry may take to answer, in ms. */
 const answerLimit = 10_000;
@@ -24,9 +24,9 @@ export async function askManifest(
     if (answer.status === 200 && typeof found === "string") {
       return { kind: "present", digest: found };
     }
-    return answer.status === 404
-      ? { kind: "absent" }
-      : { kind: "unknown", why: `the registry ${registry} answered with status ${answer.status}` };
+    if (answer.status === 404) return { kind: "absent" };
+    const kind = answer.status === 401 || answer.status === 403 ? "refused" : "unknown";
+    return { kind, why: `the registry ${registry} answered with status ${answer.status}` };
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { kind: "unknown", why: `the registry ${registry} could not be reached: ${why}` };

@@ -64,8 +64,8 @@ describe("a registry that gives tokens, and has its blobs elsewhere", () => {
     isPublic = false;
     const ann: Credentials = { server: registry, username: "ann", password: "secret" };
     assert.equal((await askManifest(`${registry}/a/b:1`, ann)).kind, "present");
-    assert.equal((await askManifest(`${registry}/a/b:1`, { ...ann, password: "wrong" })).kind, "unknown");
-    assert.equal((await askManifest(`${registry}/a/b:1`, undefined)).kind, "unknown");
+    assert.equal((await askManifest(`${registry}/a/b:1`, { ...ann, password: "wrong" })).kind, "refused");
+    assert.equal((await askManifest(`${registry}/a/b:1`, undefined)).kind, "refused");
   });
 
   it("is followed to its blobs, where no token is shown", async () => {
