@@ -85,13 +85,15 @@ function outputsIn(log: string): string | undefined {
  * machine: nobody has to know that there are locks.
  *
  * @param backend folder of the file backend
+ * @returns the file of the stack's state
  */
-export async function prepareFileBackend(engine: Engine, backend: string): Promise<void> {
+export async function prepareFileBackend(engine: Engine, backend: string): Promise<string> {
   const root = join(ensureDir(backend), ".pulumi");
   const state = join(root, "stacks", "etcd", `${engine.stack}.json`);
   if (!existsSync(state)) await initStack(engine);
   removeStaleLocks(join(root, "locks", "organization", "etcd", engine.stack));
   if (wasCutOff(state)) await forgetPending(engine);
+  return state;
 }
 
 /** The engine notes an operation before it begins, and takes the note back when it ended (apitype.PendingOperations). */

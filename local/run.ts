@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { prepareFileBackend, runPulumi, runUp, spawnPulumi, type Engine } from "./engine.ts";
 import { exitWith } from "./errors.ts";
 import { cacheDir } from "./paths.ts";
+import { hasProtected, refuseProtected } from "./protection.ts";
 import { isLocal, LOCAL_CONTEXT, readStackFile, type StackFile } from "./stack.ts";
 
 type Operation = "up" | "preview" | "refresh" | "destroy";
@@ -28,7 +29,10 @@ async function operate(operation: Operation, options: Options, rest: readonly st
   const local = isLocal(stackFile);
   const environment = local ? await prepareLocal() : {};
   const engine: Engine = { environment, stack: options.stack, configFile: options.configFile };
-  if (local) await prepareBackend(engine);
+  const state = local ? await prepareBackend(engine) : undefined;
+  if (operation === "destroy") {
+    refuseProtected(engine, stackFile.protect, state === undefined ? undefined : hasProtected(state));
+  }
   if (operation === "up") return await up(engine, stackFile, local, rest);
   return await runPulumi(engine, [operation, ...flags(operation, local), ...rest]);
 }
@@ -68,9 +72,9 @@ async function prepareLocal(): Promise<Record<string, string>> {
   return await prepareMachine();
 }
 
-async function prepareBackend(engine: Engine): Promise<void> {
+async function prepareBackend(engine: Engine): Promise<string> {
   const { backendFolder } = await import("./machine.ts");
-  await prepareFileBackend(engine, backendFolder);
+  return await prepareFileBackend(engine, backendFolder);
 }
 
 /** Any other Pulumi command, as it was typed, with the local engine and backend where the dev stack is local. */

@@ -17,6 +17,8 @@ export interface StackFile {
   readonly replicas: number | undefined;
   /** `etcd:hibernate`. */
   readonly hibernate: boolean;
+  /** `etcd:protect`. */
+  readonly protect: boolean;
 }
 
 /**
@@ -41,6 +43,7 @@ export function readStackFile(stack: string, configFile: string | undefined): St
     kubeconfig: textOf(config["etcd:kubeconfig"]),
     replicas: Number.isInteger(replicas) ? replicas : undefined,
     hibernate: String(config["etcd:hibernate"]) === "true",
+    protect: String(config["etcd:protect"]) === "true",
   };
 }
 
