@@ -8,6 +8,8 @@ import { DrillError, parseOptions, usage, type DrillOptions } from "./options.ts
 import { type Report } from "./report-format.ts";
 import { heal, runDrill, writeReport } from "./run/drill.ts";
 import { Screen } from "./run/screen.ts";
+import { runSeeds } from "./seeds/run.ts";
+import { faultsPerMinute } from "./seeds/table.ts";
 import { findStack } from "./stack.ts";
 
 process.exitCode = await main();
@@ -39,8 +41,13 @@ async function run(options: DrillOptions): Promise<number> {
     console.log("nothing of a drill is left");
     return 0;
   }
-  const stop = stopOnSignals(screen);
   const folder = options.out ?? path.join("drill-reports", new Date().toISOString().replaceAll(/[:.]/g, "-"));
+  if (options.seeds !== undefined) {
+    const passed = await runSeeds(options, world, stopOnSignals(console.log), folder, console.log);
+    console.log(`${options.table}\n${folder}`);
+    return passed === undefined ? 2 : passed ? 0 : 1;
+  }
+  const stop = stopOnSignals(screen.say);
   const report = await runDrill(options, world, screen, stop, folder);
   screen.end();
   tell(report, await writeReport(report, folder));
@@ -49,7 +56,7 @@ async function run(options: DrillOptions): Promise<number> {
 }
 
 /** Once: ends in order, everything undone. Twice: at once; the journal keeps what is to be undone. */
-function stopOnSignals(screen: Screen): AbortController {
+function stopOnSignals(say: (line: string) => void): AbortController {
   const stop = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
@@ -57,7 +64,7 @@ function stopOnSignals(screen: Screen): AbortController {
         console.error("ended at once: `npm run drill -- --heal` undoes what is left");
         process.exit(2);
       }
-      screen.say("ending: what is on is undone first (once more to end at once)");
+      say("ending: what is on is undone first (once more to end at once)");
       stop.abort();
     });
   }
@@ -75,8 +82,8 @@ function tell(report: Report, files: readonly string[]): void {
   }
   for (const { kind, times, why } of skipped) console.log(`- ${kind} skipped (${times} planned): ${why}`);
   for (const warning of warnings) console.log(`- ${warning}`);
-  const perMinute = (faults.length * 60_000) / report.run.durationMs;
+  const perMinute = faultsPerMinute(faults.length, report.run.durationMs);
   console.log(
-    `\n${report.summary} ${perMinute.toFixed(1)} faults a minute.\n${files.join("\n")}\nonce more: ${report.run.command}`,
+    `\n${report.summary} ${perMinute} faults a minute.\n${files.join("\n")}\nonce more: ${report.run.command}`,
   );
 }

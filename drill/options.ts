@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import { parseArgs } from "node:util";
 import { faultKinds } from "./faults/kinds.ts";
 import { planFaults } from "./plan/plan.ts";
@@ -15,7 +16,10 @@ ${plansInWords}
   --seed N           the same seed plans the same faults at the same times (default: by chance, and told)
   --duration TIME    of the part with faults, as 90s or 5m (default: the plan's)
   --faults LIST      only these kinds: ${[...faultKinds.keys()].join(", ")}
-  --replay FILE      the plan of an earlier report.json once more
+  --seeds N..M       a drill for each of these seeds, a line each, and a row of --table for each: those that have a row of
+                     this commit are not run again, so that the same command goes on where it was ended
+  --table FILE       that table (default: docs/drill-seeds.md)
+  --replay FILE      the run of an earlier report.json once more, with all its options; others than of the plan may be given anew
   --keep-going       go on with the plan though a fault could not be done or undone
   --heal             only undo what an earlier drill left behind
   --rate N           operations per second of each client pod, 0: as fast as answers come (default: 150)
@@ -31,6 +35,10 @@ export class DrillError extends Error {}
 export interface DrillOptions {
   readonly plan: string;
   readonly seed: number;
+  /** One drill for each instead of one for `seed`; undefined: that one. */
+  readonly seeds: readonly number[] | undefined;
+  /** Of what came of `seeds`. */
+  readonly table: string;
   readonly durationMs: number;
   readonly onlyFaults: readonly string[];
   /** Of a replayed report; undefined: to be planned. */
@@ -44,50 +52,71 @@ export interface DrillOptions {
   readonly out: string | undefined;
 }
 
+const mostSeeds = 1_000;
+
+/** Where the seeds that were run stand, beside the other documents. */
+const seedsTable = path.join(import.meta.dirname, "..", "docs", "drill-seeds.md");
+
 const flags = {
-  help: { type: "boolean", short: "h", default: false },
+  help: { type: "boolean", short: "h" },
   plan: { type: "string" },
   seed: { type: "string" },
+  seeds: { type: "string" },
+  table: { type: "string" },
   duration: { type: "string" },
   faults: { type: "string" },
   replay: { type: "string" },
-  "keep-going": { type: "boolean", default: false },
-  heal: { type: "boolean", default: false },
-  rate: { type: "string", default: "150" },
-  stack: { type: "string", short: "s", default: "dev" },
+  "keep-going": { type: "boolean" },
+  heal: { type: "boolean" },
+  rate: { type: "string" },
+  stack: { type: "string", short: "s" },
   "config-file": { type: "string" },
   reach: { type: "string" },
   out: { type: "string" },
 } as const;
 
+/** What decides the plan: a replayed run brings it. */
+const ofThePlan = ["plan", "seed", "seeds", "duration", "faults"] as const;
+
 /** @throws DrillError naming the flag and what was expected */
 export function parseOptions(args: readonly string[]): DrillOptions | "help" {
-  const { values } = parsed(args);
-  if (values.help) return "help";
-  const replayed = values.replay === undefined ? undefined : readReport(values.replay).run;
-  const plan = values.plan ?? replayed?.plan ?? "standard";
+  const given = parsed(args);
+  if (given.help === true) return "help";
+  if (given.replay === undefined) return optionsOf(given, undefined);
+  const { replay } = given;
+  const decided = ofThePlan.find((flag) => given[flag] !== undefined);
+  if (decided !== undefined) throw new DrillError(`--${decided} can't be given with --replay, which brings its own`);
+  const { run } = readReport(replay);
+  return optionsOf({ ...parsed(run.arguments), ...given }, run.planned);
+}
+
+type Given = ReturnType<typeof parsed>;
+
+function optionsOf(given: Given, planned: readonly PlannedFault[] | undefined): DrillOptions {
+  const { plan = "standard", reach, seed, seeds } = given;
   const shape = planShapes.get(plan);
   if (shape === undefined) {
     throw new DrillError(`--plan is "${plan}": expected one of ${[...planShapes.keys()].join(", ")}`);
   }
-  const { reach } = values;
   if (reach !== undefined && reach !== "node" && reach !== "api") {
     throw new DrillError(`--reach is "${reach}": expected node or api`);
   }
+  if (seed !== undefined && seeds !== undefined) throw new DrillError("--seed and --seeds can't be given together");
   return {
     plan,
-    seed: replayed?.seed ?? seedOf(values.seed),
-    durationMs:
-      replayed?.durationMs ?? (values.duration === undefined ? shape.durationMs : durationOf(values.duration)),
-    onlyFaults: replayed?.onlyFaults ?? kindsOf(values.faults),
-    planned: replayed?.planned,
-    keepGoing: values["keep-going"],
-    heal: values.heal,
-    rate: wholeNumber("rate", values.rate),
-    stack: values.stack,
-    configFile: values["config-file"],
+    seed: seedOf(seed),
+    seeds: seeds === undefined ? undefined : seedsOf(seeds),
+    table: given.table ?? seedsTable,
+    durationMs: given.duration === undefined ? shape.durationMs : durationOf(given.duration),
+    onlyFaults: kindsOf(given.faults),
+    planned,
+    keepGoing: given["keep-going"] ?? false,
+    heal: given.heal ?? false,
+    rate: wholeNumber("rate", given.rate ?? "150"),
+    stack: given.stack ?? "dev",
+    configFile: given["config-file"],
     reach: reach === "api" ? "kubernetes api" : reach,
-    out: values.out,
+    out: given.out,
   };
 }
 
@@ -102,21 +131,9 @@ export function plannedFaults(options: DrillOptions, members: number): readonly 
   return planned;
 }
 
-/** The command that runs exactly this again. */
-export function commandAgain(options: DrillOptions): string {
-  const { plan, seed, durationMs, onlyFaults, rate, stack, configFile, reach } = options;
-  return [
-    `npm run drill -- --stack ${stack}`,
-    ...(configFile === undefined ? [] : [`--config-file ${configFile}`]),
-    `--plan ${plan} --seed ${seed} --duration ${durationMs / 1000}s --rate ${rate}`,
-    ...(onlyFaults.length === 0 ? [] : [`--faults ${onlyFaults.join(",")}`]),
-    ...(reach === undefined ? [] : [`--reach ${reach === "node" ? "node" : "api"}`]),
-  ].join(" ");
-}
-
 function parsed(args: readonly string[]) {
   try {
-    return parseArgs({ args: [...args], options: flags });
+    return parseArgs({ args: [...args], options: flags }).values;
   } catch (error) {
     throw new DrillError(error instanceof Error ? error.message : String(error));
   }
@@ -137,6 +154,15 @@ function readReport(file: string): Report {
 
 function seedOf(text: string | undefined): number {
   return text === undefined ? Math.floor(Math.random() * 1_000_000) : wholeNumber("seed", text);
+}
+
+function seedsOf(text: string): number[] {
+  const [, from, to] = /^(\d{1,9})\.\.(\d{1,9})$/.exec(text) ?? [];
+  const [first, last] = [Number(from), Number(to)];
+  if (from === undefined || last < first || last - first >= mostSeeds) {
+    throw new DrillError(`--seeds is "${text}": expected the first and the last, such as 1..20, ${mostSeeds} at most`);
+  }
+  return Array.from({ length: last - first + 1 }, (_, more) => first + more);
 }
 
 function wholeNumber(flag: string, text: string): number {

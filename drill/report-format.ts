@@ -8,7 +8,7 @@
  */
 
 /** The one version of the format there is. */
-export const reportVersion = 1;
+export const reportVersion = 2;
 
 export interface Report {
   readonly report: typeof reportVersion;
@@ -57,9 +57,11 @@ export interface RunParameters {
   readonly clients: number;
   /** Of the program's repository; `-dirty` at its end: with changes that are not committed. "" outside a repository. */
   readonly commit: string;
-  /** The command that runs exactly this again, to be pasted into a shell. */
+  /** The command that decides the same plan again and runs it, to be pasted into a shell. */
   readonly command: string;
-  /** What the plan decided, faults that could not be had included: `--replay` needs nothing else. */
+  /** Those of the command, one by one, for `--replay`. */
+  readonly arguments: readonly string[];
+  /** What the plan decided, faults that could not be had included: `--replay` does these. */
   readonly planned: readonly PlannedFault[];
 }
 

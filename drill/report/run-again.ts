@@ -91,7 +91,7 @@ export function runAgain(report: Report): Html {
       The same faults at the same moments, whatever the plans have become since
       <button type="button" id="save" hidden>Save report.json</button>
     </p>
-    ${command(`npm run drill -- --stack ${report.run.stack} --replay report.json`)} ${plan(report.run.planned)}
+    ${command("npm run drill -- --replay report.json")} ${plan(report.run.planned)}
     <div class="columns">
       ${pairs("This run", parameters(report))}
       <div>

@@ -2,11 +2,13 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { commit } from "../commit.ts";
 import { type World } from "../cluster/world.ts";
 import { Journal } from "../faults/journal.ts";
 import { type Beginning } from "../judge/cluster-properties.ts";
 import { judge } from "../judge/report.ts";
-import { commandAgain, DrillError, plannedFaults, type DrillOptions } from "../options.ts";
+import { argumentsAgain, commandAgain } from "../again.ts";
+import { DrillError, plannedFaults, type DrillOptions } from "../options.ts";
 import { type Report, type RunParameters } from "../report-format.ts";
 import { writeReportHtml } from "../report/write.ts";
 import { lookAtTheEnd } from "./final-look.ts";
@@ -107,6 +109,7 @@ async function beginningOf(world: World): Promise<Beginning> {
 
 async function parameters(options: DrillOptions, world: World): Promise<Omit<RunParameters, "planned" | "clients">> {
   const { context, namespace } = world.kubernetes.place;
+  const again = argumentsAgain({ ...options, reach: world.reach.name });
   return {
     plan: options.plan,
     seed: options.seed,
@@ -117,16 +120,10 @@ async function parameters(options: DrillOptions, world: World): Promise<Omit<Run
     namespace,
     reach: world.reach.name,
     members: world.replicas,
-    commit: await commit(),
-    command: commandAgain(options),
+    commit: await commit(options.table),
+    command: commandAgain(again),
+    arguments: again,
   };
-}
-
-async function commit(): Promise<string> {
-  const git = async (...args: string[]): Promise<string> =>
-    (await execa("git", args, { cwd: import.meta.dirname, reject: false })).stdout.trim();
-  const [head, changes] = await Promise.all([git("rev-parse", "--short=12", "HEAD"), git("status", "--porcelain")]);
-  return head === "" || changes === "" ? head : `${head}-dirty`;
 }
 
 async function versionsOf(world: World): Promise<Record<string, string>> {

@@ -4,10 +4,18 @@ import { type View } from "../cluster/world.ts";
 /** How many of the last lines the live view shows. */
 const linesShown = 14;
 
+/** Where the screen is shown; live only on a terminal. */
+export interface ScreenOutput {
+  readonly isTTY: boolean;
+  /** Characters in a line of the terminal. */
+  readonly columns: number;
+  readonly write: (text: string) => unknown;
+}
+
 /** What a person sees while the drill runs: one screen on a terminal, plain lines elsewhere. */
 export class Screen {
   readonly #live: boolean;
-  readonly #out: NodeJS.WriteStream;
+  readonly #out: ScreenOutput;
   readonly #lines: string[] = [];
   #began = Date.now();
   #durationMs = 0;
@@ -15,7 +23,7 @@ export class Screen {
   #writesPerSecond = 0;
   #drawn = 0;
 
-  constructor(out: NodeJS.WriteStream = process.stdout) {
+  constructor(out: ScreenOutput = process.stdout) {
     this.#out = out;
     this.#live = out.isTTY;
   }

@@ -6,7 +6,6 @@ import { Journal } from "../../../drill/faults/journal.ts";
 import { cutLinks, droppedPackets } from "../../../drill/faults/network.ts";
 import { recoveryOf } from "../../../drill/judge/fault-records.ts";
 import { clockOffsets, longestPause } from "../../../drill/judge/timeline.ts";
-import { commandAgain, DrillError, parseOptions } from "../../../drill/options.ts";
 import { view } from "./recorded-run.ts";
 
 describe("the journal of what is to be undone", () => {
@@ -93,39 +92,5 @@ describe("what is measured about a fault", () => {
     assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100)], views), 700);
     assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100), fault(2, 600, 650)], views), undefined);
     assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100), fault(2, 800, 900)], views), 700);
-  });
-});
-
-describe("the drill's command line", () => {
-  it("has defaults, and gives the command that runs the same again", () => {
-    const options = parseOptions(["--plan", "smoke", "--seed", "7", "--faults", "kill,pause"]);
-    assert(options !== "help");
-    assert.deepEqual([options.durationMs, options.onlyFaults, options.stack], [90_000, ["kill", "pause"], "dev"]);
-    const [, again = ""] = commandAgain(options).split(" -- ");
-    assert.deepEqual(parseOptions(again.split(" ")), options);
-  });
-
-  for (const [flags, sentence] of [
-    [["--plan", "x"], /--plan is "x": expected one of smoke/],
-    [["--seed", "-1"], /seed/],
-    [["--duration", "soon"], /--duration is "soon": expected a time such as 90s/],
-    [["--faults", "kill,fire"], /--faults has "fire"/],
-    [["--replay", "/nowhere.json"], /--replay \/nowhere\.json can't be read/],
-    [["--replay", "package.json"], /is no report of a drill/],
-    [["--reach", "far"], /--reach is "far": expected node or api/],
-  ] as const) {
-    it(`refuses ${flags.join(" ")}`, () => {
-      assert.throws(
-        () => parseOptions([...flags]),
-        (error) => error instanceof DrillError && sentence.test(error.message),
-      );
-    });
-  }
-
-  it("replays the plan of a report", () => {
-    const options = parseOptions(["--replay", "test/fixtures/drill-report.json"]);
-    assert(options !== "help");
-    assert.equal(options.seed, 4711);
-    assert.equal(options.planned?.length, 7);
   });
 });

@@ -118,7 +118,7 @@ function evidence(run: { began: number; file: string; dumpFile: string; dump: Du
     endedAt: began + 10_000,
     run: {
       ...{ plan: "smoke", seed: 1, durationMs: 9_000, onlyFaults: [], stack: "test", context: "c", namespace: "n" },
-      ...{ reach: "node", members: 3, clients: 1, commit: "", command: "npm run drill", planned: [] },
+      ...{ reach: "node", members: 3, clients: 1, commit: "", command: "npm run drill", arguments: [], planned: [] },
     },
     versions: {},
     settings: {},
