@@ -1,3 +1,4 @@
+import { type SdkLines } from "../../workload/assertions/read.ts";
 import { check } from "../../workload/checker/check.ts";
 import { Words } from "../../workload/checker/words.ts";
 import { type History } from "../../workload/history/operation.ts";
@@ -13,6 +14,7 @@ import {
 import { reportVersion } from "../report-format.ts";
 import { type FinalLook } from "../run/final-look.ts";
 import { type Injector } from "../run/injector.ts";
+import { propertiesOfAssertions } from "./assertions.ts";
 import { type Beginning, propertiesOfCluster } from "./cluster-properties.ts";
 import { faultRecords, gapsOf, type Timing } from "./fault-records.ts";
 import { propertiesOfHistory } from "./properties.ts";
@@ -32,6 +34,8 @@ export interface Evidence {
   readonly end: FinalLook;
   /** History files of the clients. */
   readonly files: readonly string[];
+  /** What test commands asserted meanwhile. */
+  readonly asserted: SdkLines["events"];
   readonly timing: Timing;
   readonly warnings: readonly string[];
 }
@@ -50,6 +54,7 @@ export function judge(evidence: Evidence): Report {
   const properties = [
     ...propertiesOfHistory(history, verdict, new Words(history), timeline),
     ...propertiesOfCluster(history, faults, evidence.beginning, end),
+    ...propertiesOfAssertions(evidence.asserted),
   ];
   const durationMs = evidence.endedAt - began;
   const failed = properties.filter(({ status }) => status === "failed");

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { commit } from "../commit.ts";
 import { type World } from "../cluster/world.ts";
 import { Journal } from "../faults/journal.ts";
+import { assertedIn } from "../judge/assertions.ts";
 import { type Beginning } from "../judge/cluster-properties.ts";
 import { judge } from "../judge/report.ts";
 import { argumentsAgain, commandAgain } from "../again.ts";
@@ -15,6 +16,7 @@ import { lookAtTheEnd } from "./final-look.ts";
 import { Injector, undoAll } from "./injector.ts";
 import { Monitor } from "./monitor.ts";
 import { type Screen } from "./screen.ts";
+import { TestCommands } from "./test-commands.ts";
 import { Traffic } from "./traffic.ts";
 
 /** etcd's default, which the members run with. */
@@ -45,7 +47,10 @@ export async function runDrill(
   const beginning = await beginningOf(world);
   mkdirSync(folder, { recursive: true });
 
-  const prefix = `drill-${Date.now().toString(36)}/`;
+  const name = `drill-${Date.now().toString(36)}`;
+  const prefix = `${name}/`;
+  const testCommands = new TestCommands(world, clients, name);
+  await testCommands.begin();
   const traffic = new Traffic(world, {
     ...{ prefix, rate: options.rate, concurrency: 6, keys: 60, deadlineMs },
     atMostMs: options.durationMs + 2 * recoverMs + 600_000,
@@ -67,17 +72,21 @@ export async function runDrill(
     await undoAll(world, journal, journal.open);
     healthy = await monitor.healthyWithin(recoverMs);
     await sleep(1_000);
+    await testCommands.stop();
     await traffic.stop();
     await monitor.stop();
   }
   screen.say(healthy ? "all members are healthy: reading everything from each of them" : "the members are not healthy");
   const files = await traffic.collect(folder);
+  await testCommands.conclude();
+  const asserted = assertedIn(await testCommands.collect(folder));
   const end = await lookAtTheEnd(world, prefix, folder, healthy);
   const interrupted = stop.signal.aborted ? ["the drill was ended before its time"] : [];
   screen.say("judging");
   return judge({
     ...{ began, endedAt: Date.now(), injected: injector, views: monitor.views, beginning, end, files },
-    ...{ timing: { electionMs, deadlineMs }, warnings: [...interrupted, ...traffic.warnings] },
+    ...{ timing: { electionMs, deadlineMs }, asserted: asserted.events },
+    warnings: [...interrupted, ...traffic.warnings, ...testCommands.warnings, ...asserted.warnings],
     run: { ...(await parameters(options, world)), planned, clients: clients.length },
     versions: await versionsOf(world),
     settings: await settingsOf(world, options),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { judge, type Evidence } from "../../../drill/judge/report.ts";
 import { type Stored } from "../../../workload/history/format.ts";
-import { doneFault, honest, pod, recordedRun, view, type Wire } from "./recorded-run.ts";
+import { asserted, doneFault, honest, pod, recordedRun, view, type Wire } from "./recorded-run.ts";
 
 function failed(evidence: Evidence): string[] {
   const report = judge(evidence);
@@ -157,6 +157,30 @@ describe("a drill's judgement", () => {
       }),
     },
     {
+      defect: "a test command that saw two leaders of one term",
+      properties: ["asserted-no-term-has-two-leaders"],
+      plant: (evidence) => ({
+        ...evidence,
+        asserted: [...evidence.asserted, ...asserted({ "No term has two leaders": { condition: false } })],
+      }),
+    },
+    {
+      defect: "test commands that never got a put through",
+      properties: ["asserted-client-can-make-successful-put-requests"],
+      plant: (evidence) => ({
+        ...evidence,
+        asserted: asserted({ "Client can make successful put requests": { condition: false } }),
+      }),
+    },
+    {
+      defect: "test commands that never came to compare what they read",
+      properties: ["asserted-database-key-values-stay-consistent"],
+      plant: (evidence) => ({
+        ...evidence,
+        asserted: asserted({ "Database key values stay consistent": { hit: false, condition: false } }),
+      }),
+    },
+    {
       defect: "a drill without a fault",
       properties: ["faults-undone"],
       plant: (evidence) => ({ ...evidence, injected: { ...evidence.injected, done: [] } }),
@@ -167,4 +191,20 @@ describe("a drill's judgement", () => {
       assert.deepEqual(failed(plant(good())).sort(), properties);
     });
   }
+
+  it("leaves out assertions that need luck or may stay unreached", () => {
+    const unlucky = asserted({
+      "Client put requests can fail": { condition: false },
+      "Every recorded history is strictly serializable": { hit: false, condition: false },
+    });
+    const { verdict, properties } = judge({ ...good(), asserted: unlucky });
+    assert.equal(verdict, "passed");
+    assert(properties.every(({ name }) => !/put requests can fail|strictly serializable/.test(name)));
+    assert(properties.some(({ name }) => name === "Client get requests can fail"));
+  });
+
+  it("fails where nothing was asserted at all", () => {
+    const failed = judge({ ...good(), asserted: [] }).properties.filter(({ status }) => status === "failed");
+    assert(failed.length > 5 && failed.every(({ group }) => group === "Assertions"));
+  });
 });

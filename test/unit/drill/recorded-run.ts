@@ -6,6 +6,8 @@ import { type PodFacts } from "../../../drill/cluster/kubernetes.ts";
 import { viewOf, type View } from "../../../drill/cluster/world.ts";
 import { type Evidence } from "../../../drill/judge/report.ts";
 import { type DoneFault } from "../../../drill/run/injector.ts";
+import { properties } from "../../../workload/assertions/catalog.ts";
+import { type AssertionEvent } from "../../../workload/assertions/read.ts";
 import { type Stored, type StoredAt } from "../../../workload/history/format.ts";
 import { HistoryWriter } from "../../../workload/history/writer.ts";
 
@@ -111,6 +113,14 @@ export function doneFault(began: number, changes: Partial<DoneFault> = {}): Done
   };
 }
 
+/** Each of the workload's properties, as test commands assert it; `changes` by message. */
+export function asserted(changes: Readonly<Record<string, Partial<AssertionEvent>>> = {}): AssertionEvent[] {
+  return Object.entries(properties).map(([message, { kind }]) => ({
+    ...{ type: "assertion", message, kind, condition: true, hit: true, details: { why: "because" } },
+    ...changes[message],
+  }));
+}
+
 function evidence(run: { began: number; file: string; dumpFile: string; dump: Dump }): Evidence {
   const { began, file, dumpFile, dump } = run;
   return {
@@ -136,6 +146,7 @@ function evidence(run: { began: number; file: string; dumpFile: string; dump: Du
       file: dumpFile,
     },
     files: [file],
+    asserted: asserted(),
     timing: { electionMs: 1_000, deadlineMs: 2_000 },
     warnings: [],
   };
