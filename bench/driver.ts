@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
-import { TestStack, worldEnvironment } from "../test/e2e/world.ts";
+import { TestStack } from "../test/e2e/world.ts";
+import { memberAddresses } from "./member-addresses.ts";
 import { median, type Figure } from "./result.ts";
 
 /** What is done, by etcd's own benchmark and by our traffic. Keys have 8 bytes, values 256. */
@@ -55,7 +56,7 @@ export async function run(rounds: number): Promise<Figure[]> {
     const benchmark = await buildBenchmark(folder);
     await stack.removeLeftovers();
     await stack.run("up");
-    const addresses = await memberAddresses(stack);
+    const addresses = (await memberAddresses(stack)).map((address) => `${address}:2379`);
     // So that there is something to get.
     await oursRate(addresses, folder, ["put=1", "100"]);
     const figures: Figure[] = [];
@@ -72,14 +73,6 @@ async function buildBenchmark(folder: string): Promise<string> {
   const cwd = join(import.meta.dirname, "etcd-benchmark");
   await execa("go", ["build", "-o", program, "go.etcd.io/etcd/v3/tools/benchmark"], { cwd });
   return program;
-}
-
-async function memberAddresses(stack: TestStack): Promise<readonly string[]> {
-  await worldEnvironment();
-  const { stdout } = await stack.kubectl("get", "pods", "-l", "app=etcd", "-o", "jsonpath={.items[*].status.podIP}");
-  const addresses = stdout.split(" ").filter(Boolean);
-  if (addresses.length !== 3) throw new Error(`expected the addresses of 3 members, found "${stdout}"`);
-  return addresses.map((address) => `${address}:2379`);
 }
 
 async function beside(

@@ -22,6 +22,7 @@ const benches: Record<string, { what: string; load: () => Promise<{ run: (rounds
     load: () => import("./write-gap.ts"),
   },
   driver: { what: "the recorded traffic beside etcd's own benchmark program", load: () => import("./driver.ts") },
+  overhead: { what: "the drill's traffic with its history and without", load: () => import("./overhead.ts") },
   checker: { what: "the checker of histories beside Porcupine", load: () => import("./checker.ts") },
   manifests: { what: "writing plain manifests, offline", load: () => import("./manifests.ts") },
   report: {

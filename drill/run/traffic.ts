@@ -23,7 +23,9 @@ export interface TrafficSettings {
 const endsWithinMs = 8_000;
 
 const program = "/opt/etcd-on-kubernetes/traffic";
-const mix = "put=38,get=38,serializable-get=4,range=4,delete=4,swap=6,multi=4,lease=1,watch=1";
+
+/** What the clients do, as the traffic command takes it. */
+export const drillMix = "put=38,get=38,serializable-get=4,range=4,delete=4,swap=6,multi=4,lease=1,watch=1";
 
 /** The connection to one process of traffic in a client pod. */
 interface Client {
@@ -96,7 +98,7 @@ export class Traffic {
     const { prefix, rate, concurrency, keys, deadlineMs, atMostMs } = this.#settings;
     const file = `/tmp/${prefix.replaceAll(/\W/g, "")}-${this.#clients.length}.jsonl`;
     const flags = {
-      ...{ mix, prefix, keys, concurrency, rate, watchers: 1, out: file },
+      ...{ mix: drillMix, prefix, keys, concurrency, rate, watchers: 1, out: file },
       ...{ duration: Math.ceil(atMostMs / 1000), "deadline-ms": deadlineMs },
     };
     const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);

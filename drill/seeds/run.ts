@@ -49,7 +49,7 @@ async function runSeed(
 ): Promise<SeedRow | undefined> {
   mkdirSync(folder, { recursive: true });
   const lines = path.join(folder, "drill.log");
-  const screen = new Screen({ isTTY: false, columns: 0, write: (text) => appendFileSync(lines, text) });
+  const screen = new Screen({ isTTY: false, columns: 0, rows: 0, write: (text) => appendFileSync(lines, text) });
   const report = await runDrill(options, world, screen, stop, folder);
   await writeReport(report, folder);
   return stop.signal.aborted ? undefined : seedRow(report);
