@@ -86,8 +86,10 @@ export class Kubernetes {
    * @throws Error with what it printed where it ended badly, or did not end in time
    */
   async exec(pod: string, command: readonly string[], withinMs = 10_000): Promise<string> {
+    // Detached: the Ctrl-C that ends a drill must not end what undoes it.
     const { stdout } = await execa("kubectl", [...this.kubectlArgs(), "exec", pod, "--", ...command], {
       timeout: withinMs,
+      detached: true,
     });
     return stdout;
   }

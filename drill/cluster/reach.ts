@@ -71,7 +71,9 @@ export function nodeReach(kubernetes: Kubernetes): Reach {
       // Any process of the pod is in its network namespace: the one that holds it open lives as long as the pod.
       const pid = facts === undefined ? undefined : podProcess(facts.uid, undefined);
       if (pid === undefined) throw new Error(`the pod ${pod} has no process on this node`);
-      return (await execa("nsenter", ["-t", String(pid), "-n", ...command], { timeout: 10_000 })).stdout;
+      const entered = ["-t", String(pid), "-n", ...command];
+      // Detached: the Ctrl-C that ends a drill must not end what undoes it.
+      return (await execa("nsenter", entered, { timeout: 10_000, detached: true })).stdout;
     },
     component: (name) =>
       processes().find(({ comm, group }) => comm === name.slice(0, 15) && group.includes("/etcd-local"))?.pid,

@@ -24,6 +24,8 @@ export interface FaultKind {
   readonly alone: boolean;
   /** What two faults can't use at the same time, such as a pod's network rules; undefined: nothing. */
   readonly uses?: "network" | "stop" | "alarm";
+  /** Whether pods are replaced, and with them their network: no fault of the network can be on meanwhile. */
+  readonly replacesPods?: true;
   /** How long it may take until its effect is seen, in milliseconds. */
   readonly visibleWithinMs: number;
   /** Until all members are to be healthy again after its end, in milliseconds. */
@@ -34,6 +36,13 @@ export interface FaultKind {
   undo(world: World, planned: PlannedFault, targets: readonly string[]): UndoStep[];
   /** Does it. */
   start(world: World, planned: PlannedFault, targets: readonly string[]): Promise<Observe>;
+}
+
+/** Whether one has to wait until the other is over. */
+export function excludeEachOther(one: FaultKind, other: FaultKind): boolean {
+  if (one.alone || other.alone) return true;
+  if (one.uses !== undefined && one.uses === other.uses) return true;
+  return [one, other].some(({ uses }) => uses === "network") && [one, other].some(({ replacesPods }) => replacesPods);
 }
 
 /** Words for the target of a plan. */

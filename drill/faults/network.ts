@@ -68,21 +68,8 @@ export const slowLink: FaultKind = networkFault({
   title: ({ target, options }) => `${options?.["kbit"] ?? "64"} kbit/s out of ${targetWords(target)}`,
   async start(world, planned, targets) {
     const rate = `${planned.options?.["kbit"] ?? "64"}kbit`;
-    const limit = [
-      "tc",
-      "qdisc",
-      "replace",
-      "dev",
-      "eth0",
-      "root",
-      "tbf",
-      "rate",
-      rate,
-      "burst",
-      "8kb",
-      "latency",
-      "300ms",
-    ];
+    const limit = `tc qdisc replace dev eth0 root tbf rate ${rate} burst 8kb latency 300ms`.split(" ");
+    await onTheNetwork(world);
     for (const pod of targets) await world.reach.inNetwork(pod, limit);
     return seenInAll(targets, async (pod) => {
       const stats = await world.reach.inNetwork(pod, ["tc", "-s", "qdisc", "show", "dev", "eth0"]);
@@ -99,6 +86,7 @@ export const delay: FaultKind = {
     title: ({ target, options }) => `packets of ${targetWords(target)} delayed by ${options?.["ms"] ?? "100"} ms`,
     async start(world, planned, targets) {
       const late = `${planned.options?.["ms"] ?? "100"}ms`;
+      await onTheNetwork(world);
       for (const pod of targets) await world.reach.inNetwork(pod, [...netem, "delay", late]);
       return seenInAll(targets, async (pod) => {
         const stats = await world.reach.inNetwork(pod, ["tc", "-s", "qdisc", "show", "dev", "eth0"]);
@@ -134,21 +122,41 @@ function networkFault(own: Pick<FaultKind, "kind" | "title" | "start">): FaultKi
   };
 }
 
+/** Rules of one pod are made by one shell: the nearer together links are cut, the more it is one fault. */
 async function dropping(
   world: World,
   planned: PlannedFault,
   targets: readonly string[],
   match: readonly string[],
 ): Promise<Observe> {
-  const facts = new Map((await world.members()).map((pod) => [pod.name, pod]));
+  const facts = await onTheNetwork(world);
   const links = cutLinks(world.expected(), targets, planned);
-  for (const link of links) for (const rule of rules(link, facts, match)) await world.reach.inNetwork(link.to, rule);
   const ends = [...new Set(links.map(({ to }) => to))];
+  await Promise.all(
+    ends.map(async (end) => {
+      const commands = links.filter(({ to }) => to === end).flatMap((link) => rules(link, facts, match));
+      await world.reach.inNetwork(end, ["sh", "-ec", commands.join("\n")]);
+    }),
+  );
   return seenInAll(ends, async (pod) => {
-    const listing = await world.reach.inNetwork(pod, ["iptables", "-L", "INPUT", "-v", "-x", "-n"]);
+    const listing = await world.reach.inNetwork(pod, ["iptables", "-w", "-L", "INPUT", "-v", "-x", "-n"]);
     const dropped = droppedPackets(listing);
     return dropped > 0 ? `${pod}: ${dropped} packets of other members dropped` : undefined;
   });
+}
+
+/** All members' pods, once each has its address and its namespace: an earlier fault may have replaced one. */
+async function onTheNetwork(world: World): Promise<ReadonlyMap<string, PodFacts>> {
+  const pods = await world.until(20_000, async () => {
+    const facts = new Map((await world.members()).map((pod) => [pod.name, pod]));
+    for (const name of world.expected()) {
+      if ((facts.get(name)?.ip ?? "") === "" || facts.get(name)?.leaving === true) return undefined;
+      await world.reach.inNetwork(name, ["true"]);
+    }
+    return facts;
+  });
+  if (pods === undefined) throw new Error("not every member had a pod with an address within 20 s");
+  return pods;
 }
 
 /** Packets our rules have dropped, from `iptables -L -v -x -n`. */
@@ -159,13 +167,14 @@ export function droppedPackets(listing: string): number {
     .reduce((sum, line) => sum + Number(line.trim().split(/\s+/)[0] ?? "0"), 0);
 }
 
-function rules({ from }: Link, facts: ReadonlyMap<string, PodFacts>, match: readonly string[]): string[][] {
+function rules({ from }: Link, facts: ReadonlyMap<string, PodFacts>, match: readonly string[]): string[] {
   const source = facts.get(from)?.ip ?? "";
-  if (source === "") return [];
-  return ["--dport", "--sport"].map((side) => [
-    ...["iptables", "-I", "INPUT", "-p", "tcp", "-s", source, side, peerPort, ...match],
-    ...["-m", "comment", "--comment", ruleComment, "-j", "DROP"],
-  ]);
+  return ["--dport", "--sport"].map((side) =>
+    [
+      ...["iptables -w -I INPUT -p tcp -s", source, side, peerPort, ...match],
+      ...["-m comment --comment", ruleComment, "-j DROP"],
+    ].join(" "),
+  );
 }
 
 /** The latest words of all, once all have any: counters are the more telling the later they are read. */

@@ -49,17 +49,13 @@ async function continueMember(world: World, pod: string): Promise<void> {
 async function openNetwork(world: World, pod: string): Promise<void> {
   if (world.reach.noNetwork !== undefined || (await world.kubernetes.pod(pod)) === undefined) return;
   const left = await world.until(15_000, async () => {
-    const saved = await world.reach.inNetwork(pod, ["iptables", "-S", "INPUT"]);
-    const ours = saved.split("\n").filter((line) => line.includes(ruleComment));
-    for (const rule of ours) {
-      await world.reach.inNetwork(pod, ["iptables", ...rule.replaceAll('"', "").replace(/^-A/, "-D").split(" ")]);
-    }
-    const queue = await world.reach.inNetwork(pod, ["tc", "qdisc", "show", "dev", "eth0"]);
-    if (/ (tbf|netem) /.test(` ${queue} `)) {
-      await world.reach.inNetwork(pod, ["tc", "qdisc", "del", "dev", "eth0", "root"]);
-      return undefined;
-    }
-    return ours.length === 0;
+    const there = await world.reach.inNetwork(pod, ["sh", "-ec", "iptables -w -S INPUT; tc qdisc show dev eth0"]);
+    const ours = there.split("\n").filter((line) => line.startsWith("-A INPUT") && line.includes(ruleComment));
+    const steps = ours.map((rule) => `iptables -w ${rule.replace(/^-A/, "-D")}`);
+    if (/ (tbf|netem) /.test(` ${there} `)) steps.push("tc qdisc del dev eth0 root");
+    if (steps.length === 0) return true;
+    await world.reach.inNetwork(pod, ["sh", "-ec", steps.join("\n")]);
+    return undefined;
   });
   if (left === undefined) throw new Error(`rules of the drill are left in ${pod}: kubectl delete pod ${pod} ends that`);
 }

@@ -28,7 +28,7 @@ export interface Evidence {
   readonly run: RunParameters;
   readonly versions: Readonly<Record<string, string>>;
   readonly settings: Readonly<Record<string, string>>;
-  readonly injected: Pick<Injector, "done" | "skipped" | "notReached">;
+  readonly injected: Pick<Injector, "done" | "skipped" | "notReached" | "gaveUp">;
   readonly views: readonly View[];
   readonly beginning: Beginning;
   readonly end: FinalLook;
@@ -73,7 +73,7 @@ export function judge(evidence: Evidence): Report {
     traffic: totals(history, end),
     series: seriesOf(timeline, durationMs),
     gaps: gapsOf(timeline, faults),
-    warnings: [...evidence.warnings, ...history.warnings, ...cutOff(injected.notReached)],
+    warnings: [...evidence.warnings, ...history.warnings, ...cutOff(injected)],
   };
 }
 
@@ -104,6 +104,10 @@ function totals(history: History, end: FinalLook): TrafficTotals {
   };
 }
 
-function cutOff(notReached: number): string[] {
-  return notReached === 0 ? [] : [`${notReached} planned faults were not begun: the time was over before`];
+function cutOff({ notReached, gaveUp }: Evidence["injected"]): string[] {
+  if (notReached === 0) return [];
+  const why = gaveUp
+    ? "a fault could not be done or undone, which ends a drill without --keep-going"
+    : "the time was over before";
+  return [`${notReached} planned faults were not begun: ${why}`];
 }

@@ -65,7 +65,7 @@ export async function runDrill(
   let healthy = false;
   try {
     await injector.run(planned);
-    const left = Math.max(0, began + options.durationMs - Date.now());
+    const left = injector.gaveUp ? 0 : Math.max(0, began + options.durationMs - Date.now());
     await sleep(left, undefined, { signal: stop.signal }).catch(() => undefined);
   } finally {
     screen.say("all faults are over: waiting until all members are healthy");

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type World } from "../cluster/world.ts";
-import { type FaultKind, type Observe, type UndoStep } from "../faults/fault.ts";
+import { excludeEachOther, type FaultKind, type Observe, type UndoStep } from "../faults/fault.ts";
 import { type Journal } from "../faults/journal.ts";
 import { faultKind } from "../faults/kinds.ts";
 import { chooseTargets, type Situation } from "../faults/targets.ts";
@@ -57,6 +57,11 @@ export class Injector {
     this.#options = options;
   }
 
+  /** Whether no more faults are begun because one could not be done or undone. */
+  get gaveUp(): boolean {
+    return this.#failed && !this.#options.keepGoing;
+  }
+
   /** Returns when all that was begun is undone. */
   async run(planned: readonly PlannedFault[]): Promise<void> {
     for (const fault of await this.#possible(planned)) {
@@ -82,14 +87,12 @@ export class Injector {
 
   #over(): boolean {
     const { began, durationMs, stop } = this.#options;
-    return stop.aborted || (this.#failed && !this.#options.keepGoing) || Date.now() - began > durationMs;
+    return stop.aborted || this.gaveUp || Date.now() - began > durationMs;
   }
 
   async #begin(fault: PlannedFault): Promise<void> {
     const kind = faultKind(fault.kind);
-    await this.#allEnded(
-      (other) => kind.alone || other.kind.alone || (kind.uses !== undefined && other.kind.uses === kind.uses),
-    );
+    await this.#allEnded((other) => excludeEachOther(kind, other.kind));
     if (kind.alone) await this.#options.monitor.healthyWithin(30_000);
     if (this.#over()) {
       this.notReached += 1;

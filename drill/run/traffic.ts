@@ -105,7 +105,8 @@ export class Traffic {
     const child = execa(
       "kubectl",
       [...this.#world.kubernetes.kubectlArgs(), "exec", "-i", pod, "--", program, ...args, "--until-stdin-closes"],
-      { reject: false, stdin: "pipe" },
+      // Ctrl-C is the drill's to answer: what it started itself goes on until the drill ends it.
+      { reject: false, stdin: "pipe", detached: true },
     );
     const client: Client = {
       pod,

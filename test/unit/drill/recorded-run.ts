@@ -132,7 +132,7 @@ function evidence(run: { began: number; file: string; dumpFile: string; dump: Du
     },
     versions: {},
     settings: {},
-    injected: { done: [doneFault(began)], skipped: [], notReached: 0 },
+    injected: { done: [doneFault(began)], skipped: [], notReached: 0, gaveUp: false },
     views: [view(began + 50, false), view(began + 1_000, true)],
     beginning: { ids: new Map(pods.map((name, at) => [name, String(at + 1)])), pods: pods.map((name) => pod(name)) },
     end: {
