@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { excludeEachOther } from "../../../drill/faults/fault.ts";
 import { Journal } from "../../../drill/faults/journal.ts";
+import { faultKind } from "../../../drill/faults/kinds.ts";
 import { cutLinks, droppedPackets } from "../../../drill/faults/network.ts";
 import { recoveryOf } from "../../../drill/judge/fault-records.ts";
 import { clockOffsets, longestPause } from "../../../drill/judge/timeline.ts";
@@ -93,4 +95,25 @@ describe("what is measured about a fault", () => {
     assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100), fault(2, 600, 650)], views), undefined);
     assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100), fault(2, 800, 900)], views), 700);
   });
+});
+
+describe("two faults at once", () => {
+  const exclusive = (one: string, other: string) => excludeEachOther(faultKind(one), faultKind(other));
+  for (const [one, other, expected] of [
+    ["kill", "partition", false],
+    ["kill", "kill", false],
+    ["pause", "delete", false],
+    ["delete", "force-delete", false],
+    // The rules go with the pod's network, and its successor has another address.
+    ["delete", "partition", true],
+    ["slow-link", "force-delete", true],
+    ["partition", "lossy-link", true],
+    ["pause", "pause", true],
+    ["wipe", "kill", true],
+  ] as const) {
+    it(`${one} and ${other} ${expected ? "exclude each other" : "may overlap"}`, () => {
+      assert.equal(exclusive(one, other), expected);
+      assert.equal(exclusive(other, one), expected);
+    });
+  }
 });
