@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { bundle } from "./components/bundle.ts";
-import { ContainerImage } from "./components/ContainerImage.ts";
+import { ContainerImage, type ContainerImageArgs } from "./components/ContainerImage.ts";
 import { EtcdClients } from "./components/EtcdClients.ts";
 import { EtcdCluster } from "./components/EtcdCluster.ts";
 import { identityOf, identityProblems, lastDeclaredReplicas } from "./components/identity.ts";
@@ -91,21 +91,30 @@ async function checkMembership(state: unknown, settings: Settings): Promise<void
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
 }
 
-/** An image, built from its sources unless it exists already. */
-async function image(build: ImageBuild, source: ImageSource): Promise<ContainerImage> {
-  if ("prebuilt" in source) return new ContainerImage(build.image, source);
+/** What an image comes from: its sources, bundled, unless it exists already. */
+async function imageArgs(build: ImageBuild, source: ImageSource): Promise<ContainerImageArgs> {
+  if ("prebuilt" in source) return source;
   const context = await bundle(import.meta.dirname, build.folder, contextFolder(build));
-  return new ContainerImage(build.image, { registry: source.registry, build, context });
+  return { registry: source.registry, build, context };
 }
 
+// Node.js runs TypeScript without moving a line, so there are no source maps to look for: the SDK would, for the stack of
+// each resource, in a tenth of this program's time.
+Reflect.deleteProperty(Error, "prepareStackTrace");
+
 const { settings, remarks } = readSettings();
-await checkSurroundings(settings);
+const memberSources = memberBuild(settings);
+const clientSources = clientBuild(settings);
+// Another process bundles while this one looks around.
+const [memberArgs, clientArgs] = await Promise.all([
+  imageArgs(memberSources, settings.memberImage),
+  imageArgs(clientSources, settings.clientImage),
+  checkSurroundings(settings),
+]);
 await Promise.all(remarks.map((remark) => pulumi.log.warn(remark)));
 
-const [memberImage, clientImage] = await Promise.all([
-  image(memberBuild(settings), settings.memberImage),
-  image(clientBuild(settings), settings.clientImage),
-]);
+const memberImage = new ContainerImage(memberSources.image, memberArgs);
+const clientImage = new ContainerImage(clientSources.image, clientArgs);
 
 const provider = new k8s.Provider("kubernetes", {
   context: settings.context,
