@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Docker from "dockerode";
 import { execa } from "execa";
 import { parseAllDocuments } from "yaml";
+import { removeBuilt } from "./built-images.ts";
 import type { PulledImage } from "./registry-image.ts";
 import { forget, pull } from "./registry-image.ts";
 import { smallMembers } from "./small-members.ts";
@@ -16,15 +16,6 @@ interface Packaged {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-}
-
-/** Takes what the test built away from the Docker Engine, which keeps what it pushed. */
-async function removeBuilt(): Promise<void> {
-  const host = (await worldEnvironment())["DOCKER_HOST"] ?? "unix:///var/run/docker.sock";
-  const docker = host.startsWith("unix://") ? new Docker({ socketPath: host.slice("unix://".length) }) : new Docker();
-  const built = await docker.listImages({ filters: { reference: [`${repository}/*`] } });
-  const names = built.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => name.startsWith(`${repository}/`));
-  for (const name of names) await docker.getImage(name).remove();
 }
 
 /** The images that containers of manifests name. */
@@ -83,7 +74,7 @@ describe("what a run at Antithesis needs (npm run antithesis -- package)", funct
   });
   after(async () => {
     for (const reference of brought) await forget(reference);
-    await removeBuilt();
+    await removeBuilt(repository);
     stack.forget();
     rmSync(settings, { recursive: true });
   });
