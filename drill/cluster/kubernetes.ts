@@ -14,6 +14,8 @@ export interface PodFacts {
   /** Of the pod's first container. */
   readonly restarts: number;
   readonly leaving: boolean;
+  /** Why it is on no node, in the scheduler's words; "" where it is on one. */
+  readonly unscheduled: string;
 }
 
 /** The objects of one stack, read and changed as kubectl does it. Needs no more rights than a person who runs kubectl has. */
@@ -106,14 +108,16 @@ function named(what: string, quantities: Readonly<Record<string, string>>): Reco
 }
 
 function factsOf(pod: V1Pod): PodFacts {
+  const conditions = pod.status?.conditions ?? [];
   return {
     name: pod.metadata?.name ?? "",
     uid: pod.metadata?.uid ?? "",
     ip: pod.status?.podIP ?? "",
     node: pod.spec?.nodeName ?? "",
-    ready: pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false,
+    ready: conditions.some(({ type, status }) => type === "Ready" && status === "True"),
     restarts: pod.status?.containerStatuses?.[0]?.restartCount ?? 0,
     leaving: pod.metadata?.deletionTimestamp !== undefined,
+    unscheduled: conditions.find(({ type, status }) => type === "PodScheduled" && status === "False")?.message ?? "",
   };
 }
 

@@ -66,6 +66,13 @@ export class World {
     return this.kubernetes.pods(membersSelector);
   }
 
+  /** What is known of why these members do not run, for the end of a sentence: " (etcd-1: 0/1 nodes are available …)", or "". */
+  async whyNotRunning(pods: readonly string[]): Promise<string> {
+    const facts = await this.members().catch(() => []);
+    const held = facts.filter(({ name, unscheduled }) => pods.includes(name) && unscheduled !== "");
+    return held.length === 0 ? "" : ` (${held.map(({ name, unscheduled }) => `${name}: ${unscheduled}`).join("; ")})`;
+  }
+
   clients(): Promise<PodFacts[]> {
     return this.kubernetes.pods(clientsSelector);
   }

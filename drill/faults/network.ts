@@ -155,7 +155,10 @@ async function onTheNetwork(world: World): Promise<ReadonlyMap<string, PodFacts>
     }
     return facts;
   });
-  if (pods === undefined) throw new Error("not every member had a pod with an address within 20 s");
+  if (pods === undefined) {
+    const why = await world.whyNotRunning(world.expected());
+    throw new Error(`not every member had a pod with an address within 20 s${why}`);
+  }
   return pods;
 }
 

@@ -48,7 +48,7 @@ async function running(world: World, pods: readonly string[]): Promise<Map<strin
   const found = new Map<string, EtcdProcess>();
   for (const pod of pods) {
     const etcd = await world.until(20_000, () => world.reach.etcd(pod));
-    if (etcd === undefined) throw new Error(`no etcd ran in ${pod} for 20 s`);
+    if (etcd === undefined) throw new Error(`no etcd ran in ${pod} for 20 s${await world.whyNotRunning([pod])}`);
     found.set(pod, etcd);
   }
   return found;

@@ -108,8 +108,9 @@ async function beginningOf(world: World): Promise<Beginning> {
   });
   if (healthy === undefined) {
     const unwell = (await world.look()).members.filter(({ ready }) => !ready).map(({ pod }) => pod);
+    const why = await world.whyNotRunning(unwell);
     throw new DrillError(
-      `the cluster is not healthy before any fault (${unwell.join(", ")}): a drill would prove nothing`,
+      `the cluster is not healthy before any fault: a drill would prove nothing. Not ready: ${unwell.join(", ")}${why}`,
     );
   }
   const ids = new Map(healthy.members.flatMap(({ pod, status }) => (status ? [[pod, status.memberId] as const] : [])));

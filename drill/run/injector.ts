@@ -65,7 +65,7 @@ export class Injector {
   /** Returns when all that was begun is undone. */
   async run(planned: readonly PlannedFault[]): Promise<void> {
     for (const fault of await this.#possible(planned)) {
-      await this.#waitUntil(fault.startMs);
+      if (!this.#over()) await this.#waitUntil(fault.startMs);
       if (this.#over()) this.notReached += 1;
       else await this.#begin(fault);
     }

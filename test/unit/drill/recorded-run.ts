@@ -86,6 +86,7 @@ export function pod(name: string, changes: Partial<PodFacts> = {}): PodFacts {
     ready: true,
     restarts: 0,
     leaving: false,
+    unscheduled: "",
     ...changes,
   };
 }
