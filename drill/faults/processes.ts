@@ -1,4 +1,4 @@
-import { type EtcdProcess } from "../cluster/reach.ts";
+import { type EtcdProcess, type ProcessSignal } from "../cluster/reach.ts";
 import { type World } from "../cluster/world.ts";
 import { always, targetWords, type FaultKind, type Observe } from "./fault.ts";
 
@@ -13,7 +13,7 @@ export const kill: FaultKind = {
   undo: () => [],
   async start(world, _planned, targets) {
     const before = await running(world, targets);
-    await Promise.all(targets.map((pod) => world.reach.signal(pod, "KILL")));
+    await Promise.all(targets.map((pod) => signal(world, pod, "KILL")));
     return eachSeen(targets, async (pod) => {
       const old = before.get(pod);
       const now = await world.reach.etcd(pod);
@@ -35,7 +35,7 @@ export const pause: FaultKind = {
   undo: (_world, _planned, targets) => targets.map((pod) => ({ undo: "continue", pod })),
   async start(world, _planned, targets) {
     await running(world, targets);
-    await Promise.all(targets.map((pod) => world.reach.signal(pod, "STOP")));
+    await Promise.all(targets.map((pod) => signal(world, pod, "STOP")));
     return eachSeen(targets, async (pod) => {
       const now = await world.reach.etcd(pod);
       return now?.state === "T" ? `${pod}: process ${now.pid} is stopped (state T)` : undefined;
@@ -52,6 +52,12 @@ async function running(world: World, pods: readonly string[]): Promise<Map<strin
     found.set(pod, etcd);
   }
   return found;
+}
+
+/** To the process there is: one that another fault has just ended is followed by the next. */
+async function signal(world: World, pod: string, name: ProcessSignal): Promise<void> {
+  const sent = await world.until(20_000, () => world.reach.signal(pod, name).then(() => true));
+  if (sent !== true) throw new Error(`SIG${name} could not be sent to etcd in ${pod} for 20 s`);
 }
 
 /** Words of all targets, once each of them has shown the effect. What was seen once stays seen. */

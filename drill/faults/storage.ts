@@ -15,9 +15,12 @@ export const compaction: FaultKind = {
   missing: always,
   undo: () => [],
   async start(world) {
-    const pod = await serving(world);
-    const { revision } = await world.gateway.status(pod);
-    await world.gateway.compact(pod, revision);
+    const { pod, revision } = await answered(world, "compaction", async () => {
+      const serves = await serving(world);
+      const status = await world.gateway.status(serves);
+      await world.gateway.compact(serves, status.revision);
+      return { pod: serves, revision: status.revision };
+    });
     return async () => {
       const { compacted } = await world.gateway.hash(pod, 0);
       return Number(compacted) >= revision ? `revision ${compacted} is the first that can be read` : undefined;
@@ -37,9 +40,12 @@ export const defragmentation: FaultKind = {
   async start(world, _planned, targets) {
     const words: string[] = [];
     for (const pod of targets) {
-      const before = (await world.gateway.status(pod)).dbSize;
-      await world.gateway.defragment(pod);
-      words.push(`${pod}: file of ${before} bytes rewritten, ${(await world.gateway.status(pod)).dbSize} bytes now`);
+      const { before, after } = await answered(world, `defragmentation of ${pod}`, async () => {
+        const status = await world.gateway.status(pod);
+        await world.gateway.defragment(pod);
+        return { before: status.dbSize, after: (await world.gateway.status(pod)).dbSize };
+      });
+      words.push(`${pod}: file of ${before} bytes rewritten, ${after} bytes now`);
     }
     return () => Promise.resolve(words.join("; "));
   },
@@ -57,8 +63,11 @@ export const quotaAlarm: FaultKind = {
   undo: () => [{ undo: "lower alarms" }],
   async start(world, _planned, targets) {
     for (const pod of targets) {
-      const { memberId } = await world.gateway.status(pod);
-      await world.gateway.noSpaceAlarm(pod, memberId, "ACTIVATE");
+      await answered(world, `alarm of ${pod}`, async () => {
+        const { memberId } = await world.gateway.status(pod);
+        await world.gateway.noSpaceAlarm(pod, memberId, "ACTIVATE");
+        return true;
+      });
     }
     return async () => {
       const pod = await serving(world);
@@ -100,6 +109,21 @@ function impossible(kind: string, title: string, why: string): FaultKind {
     undo: () => [],
     start: () => Promise.reject(new Error(why)),
   };
+}
+
+/** Asks until it is done: another fault may be on, and requests that fail under it are no problem of this one. */
+async function answered<T>(world: World, what: string, ask: () => Promise<T>): Promise<T> {
+  let last = "";
+  const done = await world.until(30_000, async () => {
+    try {
+      return { answer: await ask() };
+    } catch (error) {
+      last = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  });
+  if (done === undefined) throw new Error(`the ${what} was not done within 30 s: ${last}`);
+  return done.answer;
 }
 
 /** A pod whose member serves now. */

@@ -68,7 +68,10 @@ export async function runDrill(
     const left = injector.gaveUp ? 0 : Math.max(0, began + options.durationMs - Date.now());
     await sleep(left, undefined, { signal: stop.signal }).catch(() => undefined);
   } finally {
-    screen.say("all faults are over: waiting until all members are healthy");
+    const over = injector.gaveUp
+      ? "one could not be done or undone, so there are no more faults"
+      : "all faults are over";
+    screen.say(`${over}: waiting until all members are healthy`);
     await undoAll(world, journal, journal.open);
     healthy = await monitor.healthyWithin(recoverMs);
     await sleep(1_000);
