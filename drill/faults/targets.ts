@@ -19,8 +19,8 @@ export function intentOf({ kind, target }: PlannedFault): "minority" | "majority
   if (oneAtATime.includes(kind)) return "minority";
   // Writes are refused everywhere, whoever raised the alarm.
   if (kind === "quota-alarm") return "majority";
-  if (target === "majority" || target === "all") return "majority";
-  return target === "ring" ? "none" : "minority";
+  // In a ring, each member goes on seeing a majority.
+  return target === "majority" || target === "all" ? "majority" : "minority";
 }
 
 const ofNoMember = ["compaction", "api-server-down", "kubelet-down", "scale"];

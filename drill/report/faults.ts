@@ -10,13 +10,13 @@ export const intentWords: Readonly<Record<FaultRecord["intent"], string>> = {
 };
 
 /** A measured time beside what it may be, as numbers and as a bar; red where it is longer. */
-function beside(measured: number | undefined, bound: number | undefined, missing: string): Html {
+function beside(measured: number | undefined, bound: number | undefined, missing: string, reason = ""): Html {
   if (measured === undefined) return html`<small>${missing}</small>`;
-  if (bound === undefined) return html`${duration(measured)} <small>no bound</small>`;
+  if (bound === undefined) return html`${duration(measured)} <small>no bound <b>${reason}</b></small>`;
   const over = measured > bound;
   const share = Math.min(100, (measured / Math.max(bound, 1)) * 100);
   return html`<span class="${over ? "bad" : ""}">${duration(measured)}${over ? " ✘" : undefined}</span>
-    <small>${over ? "more than" : "of"} ${duration(bound)}</small>
+    <small>${over ? "more than" : "of"} ${duration(bound)} <b>${reason}</b></small>
     <span class="bar" aria-hidden="true"
       ><i class="${over ? "over" : ""}" style="width:${share.toFixed(1)}%"></i
     ></span>`;
@@ -26,13 +26,29 @@ function when(ms: number, wall: string): Html {
   return html`${moment(ms)} <small><time datetime="${wall}">${timeOfDay(wall)}</time></small>`;
 }
 
-function effect({ visible, effect: seen, problem, gapBoundWords }: FaultRecord): Html {
+function effect({ visible, effect: seen, problem }: FaultRecord): Html {
   return html`${visible ? seen : html`<span class="bad">no effect was seen</span> ${seen}`}
-  ${problem === "" ? undefined : html`<span class="bad">${problem}</span>`}
-  ${gapBoundWords === "" ? undefined : html`<small>gaps by theory: ${gapBoundWords}</small>`}`;
+  ${problem === "" ? undefined : html`<span class="bad">${problem}</span>`}`;
 }
 
-function faultRow(fault: FaultRecord): Html {
+/** Why a gap may be as long as stated: few reasons, which many faults share. */
+function reasons(faults: readonly FaultRecord[]): string[] {
+  return [...new Set(faults.map(({ gapBoundWords }) => gapBoundWords).filter((words) => words !== ""))];
+}
+
+/** The reasons once, each under a letter that stands at the bound it is for. */
+function reasonList(all: readonly string[]): Html | undefined {
+  if (all.length === 0) return undefined;
+  return html`<ul class="reasons">
+    ${all.map((words, at) => html`<li><b>${letter(at)}</b> ${words}</li>`)}
+  </ul>`;
+}
+
+function letter(at: number): string {
+  return at < 0 ? "" : String.fromCharCode("a".charCodeAt(0) + at);
+}
+
+function faultRow(fault: FaultRecord, reason: string): Html {
   const { number, title, kind, targets, intent, startMs, endMs } = fault;
   const until = Math.max(endMs + (fault.recoveryMs ?? 0), startMs);
   const isMoment = endMs === startMs;
@@ -49,8 +65,12 @@ function faultRow(fault: FaultRecord): Html {
       ${isMoment ? html`<small>a moment</small>` : html`${when(endMs, fault.endWall)}<small>${duration(endMs - startMs)} long</small>`}
     </td>
     <td data-label="Effect" class="effect">${effect(fault)}</td>
-    <td class="measured" data-label="Longest write gap">${beside(fault.writeGapMs, fault.gapBoundMs, "not known")}</td>
-    <td class="measured" data-label="Longest read gap">${beside(fault.readGapMs, fault.gapBoundMs, "not known")}</td>
+    <td class="measured" data-label="Longest write gap">
+      ${beside(fault.writeGapMs, fault.gapBoundMs, "not known", reason)}
+    </td>
+    <td class="measured" data-label="Longest read gap">
+      ${beside(fault.readGapMs, fault.gapBoundMs, "not known", reason)}
+    </td>
     <td class="measured" data-label="Healthy again after">
       ${beside(fault.recoveryMs, fault.recoveryBoundMs, "the next fault came first")}
     </td>
@@ -70,9 +90,11 @@ const columns = [
 
 function faultTable(faults: readonly FaultRecord[]): Html {
   if (faults.length === 0) return html`<p>No fault was done.</p>`;
+  const all = reasons(faults);
   return html`<table class="faults cards">
     <caption>
-      In the order of their starts; a gap is counted from the start until all members are healthy again
+      In the order of their starts; a gap is counted from the start until all members are healthy again, and stands
+      beside what it may be by theory ${reasonList(all)}
     </caption>
     <thead>
       <tr>
@@ -81,7 +103,7 @@ function faultTable(faults: readonly FaultRecord[]): Html {
       </tr>
     </thead>
     <tbody>
-      ${faults.map(faultRow)}
+      ${faults.map((fault) => faultRow(fault, letter(all.indexOf(fault.gapBoundWords))))}
     </tbody>
   </table>`;
 }

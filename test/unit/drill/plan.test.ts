@@ -98,6 +98,7 @@ describe("the targets of a fault", () => {
     assert.equal(intentOf(planned("1")), "minority");
     assert.equal(intentOf(planned("majority")), "majority");
     assert.equal(intentOf(planned("1", "quota-alarm")), "majority");
+    assert.equal(intentOf(planned("ring", "partition")), "minority");
     assert.equal(intentOf(planned("leader", "compaction")), "none");
     assert.equal(intentOf(planned("all", "api-server-down")), "none");
     assert.equal(intentOf(planned("all", "rolling-restart")), "minority");
