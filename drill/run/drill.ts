@@ -37,6 +37,8 @@ export async function runDrill(
   stop: AbortController,
   folder: string,
 ): Promise<Report> {
+  // Of what runs now: the repository may go on meanwhile.
+  const ofCommit = await commit(options.table);
   const journal = new Journal(world.kubernetes.place);
   await heal(world, journal, screen.say);
   const planned = plannedFaults(options, world.replicas);
@@ -90,7 +92,7 @@ export async function runDrill(
     ...{ began, endedAt: Date.now(), injected: injector, views: monitor.views, beginning, end, files },
     ...{ timing: { electionMs, deadlineMs }, asserted: asserted.events },
     warnings: [...interrupted, ...traffic.warnings, ...testCommands.warnings, ...asserted.warnings],
-    run: { ...(await parameters(options, world)), planned, clients: clients.length },
+    run: { ...parameters(options, world), commit: ofCommit, planned, clients: clients.length },
     versions: await versionsOf(world),
     settings: await settingsOf(world, options),
   });
@@ -120,7 +122,7 @@ async function beginningOf(world: World): Promise<Beginning> {
   return { ids, pods: await world.members() };
 }
 
-async function parameters(options: DrillOptions, world: World): Promise<Omit<RunParameters, "planned" | "clients">> {
+function parameters(options: DrillOptions, world: World): Omit<RunParameters, "planned" | "clients" | "commit"> {
   const { context, namespace } = world.kubernetes.place;
   const again = argumentsAgain({ ...options, reach: world.reach.name });
   return {
@@ -133,7 +135,6 @@ async function parameters(options: DrillOptions, world: World): Promise<Omit<Run
     namespace,
     reach: world.reach.name,
     members: world.replicas,
-    commit: await commit(options.table),
     command: commandAgain(again),
     arguments: again,
   };
