@@ -10,7 +10,7 @@ describe("the fault drill", function () {
   this.timeout(400_000);
   const folder = mkdtempSync(join(tmpdir(), "drill-"));
   const stack = new TestStack("drill", {
-    "etcd:resources": { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+    "etcd:resources": { requests: { cpu: "10m", memory: "128Mi" }, limits: { memory: "512Mi" } },
   });
 
   async function drill(...flags: string[]) {
