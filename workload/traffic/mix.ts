@@ -13,7 +13,7 @@ export const activities = [
   "multi",
   /** A lease with keys, which then is renewed, revoked or left to run out. */
   "lease",
-  /** A watch of all keys from a revision of some time ago, or from now. */
+  /** A watch of all keys from a revision of some time ago, from now, or from one that is yet to come. */
   "watch",
 ] as const;
 

@@ -2,7 +2,7 @@ import { type MemberClient } from "../etcd/member-client.ts";
 import { type Watching } from "../etcd/watching.ts";
 import { RecordedClient } from "../history/recorder.ts";
 import { type HistoryWriter } from "../history/writer.ts";
-import { randomBetween, type RandomSource } from "../random.ts";
+import { randomBetween, randomChoice, type RandomSource } from "../random.ts";
 import { type KeySpace } from "./key-space.ts";
 
 export interface WatchersContext {
@@ -12,9 +12,15 @@ export interface WatchersContext {
   readonly since: bigint;
 }
 
-/** How long a watch lasts, in milliseconds, and how many revisions before the last known one it may begin. */
-const lifetime = { low: 500, high: 5000 };
+/** How long a watch lasts, in milliseconds: many come and go, and some live through an outage of their member. */
+const lifetimes = [
+  { low: 500, high: 5_000 },
+  { low: 5_000, high: 30_000 },
+];
+/** How many revisions before the last known one a watch may begin. */
 const lookBack = 200;
+/** How many revisions after the last known one it may begin: what comes soon, and what will not come in its lifetime. */
+const lookAhead = [10, 1_000, 100_000];
 
 /** Watches beside the other traffic: each is a logical client of its own, which is busy as long as its watch lasts. */
 export class Watchers {
@@ -39,11 +45,11 @@ export class Watchers {
   start(client: MemberClient): boolean {
     const watcher = this.#free.pop();
     if (watcher === undefined) return false;
-    const { keys, random } = this.#context;
-    const from = this.#from();
+    const { keys, random, since } = this.#context;
+    const from = firstRevision(random, this.#revision, since);
     const watching = watcher.watch(client, { key: keys.prefix, end: keys.end, from });
     this.#open.add(watching);
-    const timer = setTimeout(() => watching.stop(), randomBetween(random, lifetime.low, lifetime.high));
+    const timer = setTimeout(() => watching.stop(), lifetimeOf(random));
     void watching.ended.then(() => {
       clearTimeout(timer);
       this.#open.delete(watching);
@@ -57,13 +63,28 @@ export class Watchers {
     for (const watching of this.#open) watching.stop();
     await Promise.all([...this.#open].map(({ ended }) => ended));
   }
+}
 
-  /** Half of the watches see what is to come, the other half begins in the past of this run. */
-  #from(): string {
-    const { random, since } = this.#context;
-    const back = BigInt(randomBetween(random, -lookBack, lookBack));
-    if (back <= 0n) return "0";
-    const from = this.#revision - back;
-    return String(from > since ? from : since + 1n);
+/**
+ * The revision a watch begins at: a third of the watches see what is to come ("0"), a third begin in the past of this run, and
+ * a third at a revision that is not there yet, until which etcd has to keep silent.
+ * @param known the store's last known revision
+ * @param since the store's revision before the first operation of this run
+ */
+export function firstRevision(random: RandomSource, known: bigint, since: bigint): string {
+  switch (randomBetween(random, 0, 2)) {
+    case 0:
+      return "0";
+    case 1: {
+      const from = known - BigInt(randomBetween(random, 1, lookBack));
+      return String(from > since ? from : since + 1n);
+    }
+    default:
+      return String(known + BigInt(randomChoice(random, lookAhead)));
   }
+}
+
+function lifetimeOf(random: RandomSource): number {
+  const { low, high } = randomChoice(random, lifetimes);
+  return randomBetween(random, low, high);
 }

@@ -11,6 +11,7 @@ import { KeySpace } from "../../../workload/traffic/key-space.ts";
 import { activities, chooseActivity, mixInWords, parseMix, rolledMix } from "../../../workload/traffic/mix.ts";
 import { pace } from "../../../workload/traffic/pace.ts";
 import { runTraffic } from "../../../workload/traffic/run.ts";
+import { firstRevision } from "../../../workload/traffic/watchers.ts";
 
 const device = deviceRandom();
 const environment = { ETCD_CLUSTER_NAME: "etcd", ETCD_PEER_SERVICE: "etcd" };
@@ -88,6 +89,16 @@ describe("the calls of traffic", () => {
   it("have a range that ends where the prefix does", () => {
     assert.equal(new KeySpace("a/", 2).end, "a0");
     assert.throws(() => new KeySpace("", 2), /the prefix "" must end in a letter/);
+  });
+});
+
+describe("the watches of traffic", () => {
+  it("begin with what is to come, in the past of this run but not before it, or at a revision that is yet to come", () => {
+    const begins = (...draws: bigint[]) => firstRevision(replayedRandom(draws), 1_000n, 900n);
+    assert.equal(begins(0n), "0");
+    assert.equal(begins(1n, 49n), "950");
+    assert.equal(begins(1n, 149n), "901");
+    assert.deepEqual([begins(2n, 0n), begins(2n, 1n), begins(2n, 2n)], ["1010", "2000", "101000"]);
   });
 });
 
