@@ -1,7 +1,7 @@
 import { mkdtempSync, openSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { drillMix } from "../drill/run/traffic.ts";
+import { usualTraffic } from "../drill/run/traffic.ts";
 import { TestStack } from "../test/e2e/world.ts";
 import { type MemberAddress } from "../workload/etcd/member-client.ts";
 import { MemberClients } from "../workload/etcd/member-clients.ts";
@@ -98,7 +98,7 @@ async function rateOf(clients: MemberClients, writer: HistoryWriter): Promise<nu
     },
     ...{ newValue: () => `value-${number++}`.padEnd(16, "."), since: 0n },
   };
-  const options = { mix: parseMix(drillMix), concurrency, watchers: 1, rate: undefined };
+  const options = { mix: parseMix(usualTraffic.mix), concurrency, watchers: 1, rate: undefined };
   const began = performance.now();
   const { ok, failed, unknown } = await runTraffic(options, context, AbortSignal.timeout(phaseMs));
   if (failed + unknown > 0) throw new Error(`${failed} operations failed, of ${unknown} nothing is known`);

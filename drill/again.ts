@@ -4,11 +4,21 @@ import { type DrillOptions } from "./options.ts";
  * The options that are no part of what a run is: where its report goes, and what else to do instead of, or around, one run.
  * Everything else is repeated by `argumentsAgain`; a test holds that for every option there is.
  */
-export const notRepeated = ["planned", "heal", "seeds", "table", "out"] as const satisfies (keyof DrillOptions)[];
+export const notRepeated = [
+  "planned",
+  "heal",
+  "seeds",
+  "table",
+  "out",
+  "aim",
+  "limitMs",
+] as const satisfies (keyof DrillOptions)[];
 
 /** The arguments that ask for exactly this run again. */
 export function argumentsAgain(options: DrillOptions): string[] {
-  const { plan, seed, durationMs, onlyFaults, keepGoing, rate, stack, configFile, reach } = options;
+  const { aim, plan, seed, durationMs, onlyFaults, keepGoing, rate, stack, configFile, reach } = options;
+  // Everything else of it is of the defect it is aimed at.
+  if (aim !== undefined) return ["--known-bad", aim.version, "--seed", String(seed)];
   return [
     ...["--stack", stack],
     ...(configFile === undefined ? [] : ["--config-file", configFile]),

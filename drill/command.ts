@@ -33,6 +33,11 @@ async function main(): Promise<number> {
 }
 
 async function run(options: DrillOptions): Promise<number> {
+  if (options.aim !== undefined) {
+    // Loaded only here: it brings the local cluster, which nothing else needs.
+    const { drillKnownBad } = await import("./known-bad/drill.ts");
+    return await drillKnownBad(options, options.aim, stopOnSignals(console.log));
+  }
   const { place, name } = await findStack(options.stack, options.configFile);
   const world = await World.open(place, name, options.reach);
   const screen = new Screen();

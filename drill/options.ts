@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { faultKinds } from "./faults/kinds.ts";
+import { knownBugs, type KnownBug } from "./known-bad/bugs.ts";
 import { planFaults } from "./plan/plan.ts";
 import { planShapes } from "./plan/plans.ts";
 import { reportVersion, type PlannedFault, type Report } from "./report-format.ts";
@@ -22,6 +23,8 @@ ${plansInWords}
   --replay FILE      the run of an earlier report.json once more, with all its options; others than of the plan may be given anew
   --keep-going       go on with the plan though a fault could not be done or undone
   --heal             only undo what an earlier drill left behind
+  --known-bad VERSION  a drill on the local cluster against an etcd with a known defect, built for it: ${[...knownBugs.keys()].join(", ")};
+                     --duration is how long it may take at most (default: 30m). Exit code: 0 caught, 1 not caught, 2 it could not run
   --rate N           operations per second of each client pod, 0: as fast as answers come (default: 150)
   --stack NAME       whose Pulumi.NAME.yaml says where the cluster is (default: dev)
   --config-file FILE that file, where it is elsewhere
@@ -45,6 +48,10 @@ export interface DrillOptions {
   readonly planned: readonly PlannedFault[] | undefined;
   readonly keepGoing: boolean;
   readonly heal: boolean;
+  /** The defect this drill is to show; undefined: none, it is about the stack. */
+  readonly aim: KnownBug | undefined;
+  /** How long it may take to show that defect, in milliseconds; undefined: half an hour. */
+  readonly limitMs: number | undefined;
   readonly rate: number;
   readonly stack: string;
   readonly configFile: string | undefined;
@@ -66,6 +73,7 @@ const flags = {
   duration: { type: "string" },
   faults: { type: "string" },
   replay: { type: "string" },
+  "known-bad": { type: "string" },
   "keep-going": { type: "boolean" },
   heal: { type: "boolean" },
   rate: { type: "string" },
@@ -94,7 +102,8 @@ type Given = ReturnType<typeof parsed>;
 
 function optionsOf(given: Given, planned: readonly PlannedFault[] | undefined): DrillOptions {
   const { plan = "standard", reach, seed, seeds } = given;
-  const shape = planShapes.get(plan);
+  const aim = aimAt(given["known-bad"]);
+  const shape = aim?.shape ?? planShapes.get(plan);
   if (shape === undefined) {
     throw new DrillError(`--plan is "${plan}": expected one of ${[...planShapes.keys()].join(", ")}`);
   }
@@ -103,11 +112,13 @@ function optionsOf(given: Given, planned: readonly PlannedFault[] | undefined): 
   }
   if (seed !== undefined && seeds !== undefined) throw new DrillError("--seed and --seeds can't be given together");
   return {
-    plan,
+    plan: shape.name,
+    aim,
+    limitMs: aim === undefined || given.duration === undefined ? undefined : durationOf(given.duration),
     seed: seedOf(seed),
     seeds: seeds === undefined ? undefined : seedsOf(seeds),
     table: given.table ?? seedsTable,
-    durationMs: given.duration === undefined ? shape.durationMs : durationOf(given.duration),
+    durationMs: given.duration === undefined || aim !== undefined ? shape.durationMs : durationOf(given.duration),
     onlyFaults: kindsOf(given.faults),
     planned,
     keepGoing: given["keep-going"] ?? false,
@@ -122,7 +133,7 @@ function optionsOf(given: Given, planned: readonly PlannedFault[] | undefined): 
 
 /** What the options ask for on a cluster of so many members. @throws DrillError where that is nothing */
 export function plannedFaults(options: DrillOptions, members: number): readonly PlannedFault[] {
-  const shape = planShapes.get(options.plan);
+  const shape = options.aim?.shape ?? planShapes.get(options.plan);
   if (shape === undefined) throw new DrillError(`there is no plan "${options.plan}"`);
   const { seed, durationMs, onlyFaults } = options;
   const planned = options.planned ?? planFaults(shape, { seed, durationMs, onlyFaults, members });
@@ -137,6 +148,14 @@ function parsed(args: readonly string[]) {
   } catch (error) {
     throw new DrillError(error instanceof Error ? error.message : String(error));
   }
+}
+
+function aimAt(version: string | undefined): KnownBug | undefined {
+  const aim = version === undefined ? undefined : knownBugs.get(version.replace(/^v/, ""));
+  if (version !== undefined && aim === undefined) {
+    throw new DrillError(`--known-bad is "${version}": expected one of ${[...knownBugs.keys()].join(", ")}`);
+  }
+  return aim;
 }
 
 function readReport(file: string): Report {

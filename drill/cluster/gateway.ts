@@ -30,6 +30,9 @@ export interface Dump {
   readonly keys: readonly StoredAt[];
 }
 
+/** The words of the gateway for a path it does not have. */
+const notFound = "Not Found";
+
 /** A member answered, and refused: its words. */
 export class Refused extends Error {}
 
@@ -57,7 +60,10 @@ export class Gateway {
   /** Whether the member can serve now, which takes a quorum. */
   async isReady(pod: string, withinMs = 2_000): Promise<boolean> {
     try {
-      return (await this.#proxy.call(pod, metricsPort, "/readyz", withinMs)).status === 200;
+      const { status } = await this.#proxy.call(pod, metricsPort, "/readyz", withinMs);
+      // etcd has it from 3.5.11 on; before, /health is the linearizable read.
+      if (status !== 404) return status === 200;
+      return (await this.#proxy.call(pod, metricsPort, "/health", withinMs)).status === 200;
     } catch (error) {
       if (error instanceof Unreachable) return false;
       throw error;
@@ -97,7 +103,12 @@ export class Gateway {
 
   /** The hash of all keys and revisions from the last compaction up to a revision. */
   async hash(pod: string, revision: number): Promise<{ hash: string; compacted: string }> {
-    const kv = await this.#post(pod, "/v3/maintenance/hashkv", { revision: String(revision) }, 10_000);
+    const ask = (path: string) => this.#post(pod, path, { revision: String(revision) }, 10_000);
+    // Until 3.5.6 or so the gateway had the same call under the other's name.
+    const kv = await ask("/v3/maintenance/hashkv").catch((error: unknown) => {
+      if (error instanceof Refused && error.message === notFound) return ask("/v3/maintenance/hash");
+      throw error;
+    });
     return { hash: String(kv["hash"]), compacted: textOf(kv["compact_revision"], "0") };
   }
 

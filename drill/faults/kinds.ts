@@ -4,7 +4,7 @@ import { delay, lossyLink, partition, slowLink } from "./network.ts";
 import { apiServerDown, kubeletDown } from "./node.ts";
 import { deletePod, forceDelete, rollingRestart, wipe } from "./pods.ts";
 import { kill, pause } from "./processes.ts";
-import { clockSkew, compaction, defragmentation, diskFull, quotaAlarm } from "./storage.ts";
+import { clockSkew, compaction, defragmentation, diskFull, killInDefragmentation, quotaAlarm } from "./storage.ts";
 
 const all: readonly FaultKind[] = [
   kill,
@@ -19,6 +19,7 @@ const all: readonly FaultKind[] = [
   delay,
   compaction,
   defragmentation,
+  killInDefragmentation,
   quotaAlarm,
   scale,
   apiServerDown,

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Refused } from "../cluster/gateway.ts";
 import { type World } from "../cluster/world.ts";
 import { always, targetWords, type FaultKind } from "./fault.ts";
+import { kill } from "./processes.ts";
 
 /** Key the drill writes to see whether writes are refused; outside all traffic. */
 export const probeKey = "etcd-drill/probe";
@@ -48,6 +50,23 @@ export const defragmentation: FaultKind = {
       words.push(`${pod}: file of ${before} bytes rewritten, ${after} bytes now`);
     }
     return () => Promise.resolve(words.join("; "));
+  },
+};
+
+/** SIGKILL of etcd while it rewrites its file: how long after it began, in milliseconds, is by chance. */
+export const killInDefragmentation: FaultKind = {
+  kind: "kill-in-defragmentation",
+  title: ({ target }) => `SIGKILL of ${targetWords(target)} while it defragments`,
+  alone: false,
+  visibleWithinMs: 15_000,
+  recoveryBoundMs: 30_000,
+  missing: always,
+  undo: () => [],
+  async start(world, planned, targets) {
+    // It does not come to its end: nobody waits for what it answers.
+    for (const pod of targets) void world.gateway.defragment(pod).catch(() => undefined);
+    await sleep(Number(planned.options?.["afterMs"] ?? "50"));
+    return await kill.start(world, planned, targets);
   },
 };
 

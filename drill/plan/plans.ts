@@ -53,6 +53,16 @@ const storage: readonly Ingredient[] = [
   { kind: "clock-skew", weight: 1, targets: ["one"], lastsMs: moment },
 ];
 
+const crashes: readonly Ingredient[] = [
+  {
+    kind: "kill-in-defragmentation",
+    weight: 1,
+    targets: one,
+    lastsMs: moment,
+    options: { afterMs: ["20", "50", "100", "200", "300"] },
+  },
+];
+
 const majorities: readonly Ingredient[] = [
   { kind: "kill", weight: 1, targets: ["majority", "all"], lastsMs: moment },
   { kind: "pause", weight: 1, targets: ["majority"], lastsMs: [2_000, 5_000] },
@@ -115,7 +125,7 @@ const shapes: readonly PlanShape[] = [
     name: "hell",
     about: "10 min of everything there is, volumes wiped and Kubernetes down included",
     durationMs: 600_000,
-    ingredients: [...kills, ...network, ...storage, ...majorities, ...membership, ...components],
+    ingredients: [...kills, ...network, ...storage, ...crashes, ...majorities, ...membership, ...components],
     betweenMs: [800, 2_500],
     overlapPercent: 45,
     quietAfter: 12,
@@ -131,6 +141,7 @@ export const allIngredients: readonly Ingredient[] = [
   ...kills,
   ...network,
   ...storage,
+  ...crashes,
   ...majorities,
   ...membership,
   ...components,

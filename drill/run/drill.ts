@@ -17,7 +17,7 @@ import { Injector, undoAll } from "./injector.ts";
 import { Monitor } from "./monitor.ts";
 import { type Screen } from "./screen.ts";
 import { TestCommands } from "./test-commands.ts";
-import { Traffic } from "./traffic.ts";
+import { Traffic, usualTraffic } from "./traffic.ts";
 
 /** etcd's default, which the members run with. */
 const electionMs = 1_000;
@@ -54,7 +54,8 @@ export async function runDrill(
   const testCommands = new TestCommands(world, clients, name);
   await testCommands.begin();
   const traffic = new Traffic(world, {
-    ...{ prefix, rate: options.rate, concurrency: 6, keys: 60, deadlineMs },
+    ...(options.aim?.traffic ?? usualTraffic),
+    ...{ prefix, rate: options.rate, deadlineMs },
     atMostMs: options.durationMs + 2 * recoverMs + 600_000,
   });
   const monitor = new Monitor(world, (view) => screen.view(view));

@@ -4,15 +4,25 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { type World } from "../cluster/world.ts";
 
+/** What traffic is like. */
+export interface TrafficShape {
+  /** Operations by weight, as the traffic command takes them. */
+  readonly mix: string;
+  /** Logical clients in each pod. */
+  readonly concurrency: number;
+  /** Watches at the same time in each pod, besides them. */
+  readonly watchers: number;
+  readonly keys: number;
+  /** Bytes of a value. */
+  readonly valueSize: number;
+}
+
 /** What the clients are told to do. */
-export interface TrafficSettings {
+export interface TrafficSettings extends TrafficShape {
   /** What the keys of this run begin with. */
   readonly prefix: string;
   /** Operations per second of each client pod; 0: as fast as answers come. */
   readonly rate: number;
-  /** Logical clients in each pod. */
-  readonly concurrency: number;
-  readonly keys: number;
   /** How long an operation may take, in milliseconds. */
   readonly deadlineMs: number;
   /** The longest it may run if nobody ends it, in milliseconds. */
@@ -24,8 +34,14 @@ const endsWithinMs = 8_000;
 
 const program = "/opt/etcd-on-kubernetes/traffic";
 
-/** What the clients do, as the traffic command takes it. */
-export const drillMix = "put=38,get=38,serializable-get=4,range=4,delete=4,swap=6,multi=4,lease=1,watch=1";
+/** Of everything something. */
+export const usualTraffic: TrafficShape = {
+  mix: "put=38,get=38,serializable-get=4,range=4,delete=4,swap=6,multi=4,lease=1,watch=1",
+  concurrency: 6,
+  watchers: 1,
+  keys: 60,
+  valueSize: 16,
+};
 
 /** The connection to one process of traffic in a client pod. */
 interface Client {
@@ -95,10 +111,10 @@ export class Traffic {
   }
 
   #startIn(pod: string): void {
-    const { prefix, rate, concurrency, keys, deadlineMs, atMostMs } = this.#settings;
+    const { mix, prefix, rate, concurrency, watchers, keys, valueSize, deadlineMs, atMostMs } = this.#settings;
     const file = `/tmp/${prefix.replaceAll(/\W/g, "")}-${this.#clients.length}.jsonl`;
     const flags = {
-      ...{ mix: drillMix, prefix, keys, concurrency, rate, watchers: 1, out: file },
+      ...{ mix, prefix, keys, concurrency, rate, watchers, out: file, "value-size": valueSize },
       ...{ duration: Math.ceil(atMostMs / 1000), "deadline-ms": deadlineMs },
     };
     const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);

@@ -37,6 +37,24 @@ function program(name: string): ImageFile {
   return { path: `/usr/local/bin/${name}`, from: path.join(toolchainBin, name) };
 }
 
+/**
+ * An image with etcd, etcdctl and etcdutl where the official one has them.
+ * @param tag such as "v3.6.14"
+ * @param etcd file of the server
+ */
+export function etcdImage(tag: string, etcd = path.join(toolchainBin, "etcd")): Image {
+  return {
+    name: `base/etcd:${tag}`,
+    files: [
+      ...accounts,
+      { path: "/var/lib/etcd", directory: { mode: 0o700 } },
+      { path: "/usr/local/bin/etcd", from: etcd },
+      ...["etcdctl", "etcdutl"].map(program),
+    ],
+    config: { Env: [searchPath], Cmd: ["/usr/local/bin/etcd"], WorkingDir: "/var/lib/etcd" },
+  };
+}
+
 const definitions: readonly Image[] = [
   {
     name: baseImages.pause,
@@ -53,15 +71,7 @@ const definitions: readonly Image[] = [
     ],
     config: { Env: [searchPath], Cmd: ["node"] },
   },
-  {
-    name: baseImages.etcd,
-    files: [
-      ...accounts,
-      { path: "/var/lib/etcd", directory: { mode: 0o700 } },
-      ...["etcd", "etcdctl", "etcdutl"].map(program),
-    ],
-    config: { Env: [searchPath], Cmd: ["/usr/local/bin/etcd"], WorkingDir: "/var/lib/etcd" },
-  },
+  etcdImage(`v${versions.etcd}`),
 ];
 
 /**

@@ -12,8 +12,12 @@ export interface WatchersContext {
   readonly since: bigint;
 }
 
-/** How long a watch lasts, in milliseconds: many come and go, and some live through an outage of their member. */
+/**
+ * How long a watch lasts, in milliseconds: some are asked where they are before they have caught up, many come and go, and some
+ * live through an outage of their member.
+ */
 const lifetimes = [
+  { low: 0, high: 100 },
   { low: 500, high: 5_000 },
   { low: 5_000, high: 30_000 },
 ];
