@@ -1,7 +1,7 @@
 import type { apps } from "@pulumi/kubernetes";
 import type { Input } from "@pulumi/pulumi";
 import type { ClusterNames } from "../names.ts";
-import { clientsName, scheme } from "../names.ts";
+import { clientsName } from "../names.ts";
 import type { ClusterSettings } from "../settings.ts";
 import { clientsLabels, clientsSelector, mayConnect } from "./labels.ts";
 import { restrictedContainer, restrictedPod } from "./pod-security.ts";
@@ -48,7 +48,6 @@ export function clientsDeployment(
                 { name: "ETCD_CLUSTER_NAME", value: cluster.name },
                 { name: "ETCD_PEER_SERVICE", value: cluster.peerServiceName },
                 { name: "ETCD_CLIENT_SERVICE", value: cluster.clientServiceName },
-                { name: "ETCD_SCHEME", value: scheme },
               ],
               resources: {
                 requests: { cpu: "50m", memory: "64Mi" },

@@ -20,7 +20,7 @@ function okValue<T>(outcome: Outcome<T>): T {
 }
 
 function clientOf(port: number): MemberClient {
-  return new MemberClient({ scheme: "http", host: "127.0.0.1", port }, deadlineMs);
+  return new MemberClient({ host: "127.0.0.1", port }, deadlineMs);
 }
 
 describe("the workload's client on a real etcd", () => {

@@ -135,10 +135,10 @@ function whole(flag: string, text: string, low: number, high: number): number {
 }
 
 function address(text: string): MemberAddress {
-  const parts = /^(https?):\/\/([A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(text.trim());
-  const [, scheme, host = "", port] = parts ?? [];
-  if (parts === null || (scheme !== "http" && scheme !== "https")) {
+  const parts = /^http:\/\/([A-Za-z0-9._-]+)(?::(\d{1,5}))?$/.exec(text.trim());
+  const [, host = "", port] = parts ?? [];
+  if (parts === null) {
     throw new Error(`--members has "${text}": expected an address such as http://etcd-0.etcd:2379`);
   }
-  return { scheme, host, ...(port === undefined ? {} : { port: Number(port) }) };
+  return { host, ...(port === undefined ? {} : { port: Number(port) }) };
 }

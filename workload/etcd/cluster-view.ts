@@ -39,7 +39,7 @@ export async function withMembers<T>(
   use: (members: readonly Member[]) => Promise<T>,
 ): Promise<T> {
   const members = names.map((name) => {
-    const address = { scheme: cluster.scheme, host: `${name}.${cluster.peerService}` };
+    const address = { host: `${name}.${cluster.peerService}` };
     return { name, view: new MemberView(address, deadlineMs), client: new MemberClient(address, deadlineMs) };
   });
   try {

@@ -13,7 +13,6 @@ export type Call = Exclude<Action, { readonly op: "watch" }>;
 export type AnswerOf<C extends Call> = Answers[C["op"]];
 
 export interface MemberAddress {
-  readonly scheme: "http" | "https";
   readonly host: string;
   /** Default: 2379. */
   readonly port?: number;
@@ -32,10 +31,10 @@ export class MemberClient {
   readonly #deadlineMs: number;
 
   /** @param deadlineMs how long a call may take before its outcome is no longer waited for, in milliseconds */
-  constructor({ scheme, host, port }: MemberAddress, deadlineMs: number) {
+  constructor({ host, port }: MemberAddress, deadlineMs: number) {
     this.member = port === undefined ? host : `${host}:${port}`;
     this.#deadlineMs = deadlineMs;
-    this.#channel = new Channel({ scheme, host, port: port ?? 2379 }, deadlineMs);
+    this.#channel = new Channel({ host, port: port ?? 2379 }, deadlineMs);
   }
 
   /** Sends one request, once, and tells what came of it. */

@@ -43,7 +43,7 @@ export class MemberView {
   constructor(address: MemberAddress, deadlineMs: number) {
     this.host = address.host;
     this.#deadlineMs = deadlineMs;
-    const hosts = `${address.scheme}://${address.host}:${address.port ?? 2379}`;
+    const hosts = `http://${address.host}:${address.port ?? 2379}`;
     this.#channel = new Channel({ ...address, port: address.port ?? 2379 }, deadlineMs);
     // One host and no policies: the answer is this member's or none.
     this.#etcd = new Etcd3({ hosts, faultHandling: { global: noop, host: () => noop } });

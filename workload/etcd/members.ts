@@ -7,7 +7,6 @@ export interface ClusterSettings {
   readonly clusterName: string;
   /** The headless Service that gives each member its DNS name. */
   readonly peerService: string;
-  readonly scheme: "http" | "https";
 }
 
 /** The largest cluster that is looked for: etcd clusters have at most nine members here. */
@@ -25,9 +24,7 @@ export function clusterSettings(environment: NodeJS.ProcessEnv): ClusterSettings
     }
     return value;
   };
-  const scheme = environment["ETCD_SCHEME"] ?? "http";
-  if (scheme !== "http" && scheme !== "https") throw new Error(`ETCD_SCHEME is "${scheme}": expected http or https`);
-  return { clusterName: required("ETCD_CLUSTER_NAME"), peerService: required("ETCD_PEER_SERVICE"), scheme };
+  return { clusterName: required("ETCD_CLUSTER_NAME"), peerService: required("ETCD_PEER_SERVICE") };
 }
 
 /** Whether a host name resolves now. */
@@ -42,7 +39,7 @@ export async function findMembers(settings: ClusterSettings, resolve: Resolve = 
     return `${settings.clusterName}-${ordinal}.${settings.peerService}`;
   });
   const found = await Promise.all(hosts.map(resolve));
-  return hosts.filter((_, ordinal) => found[ordinal]).map((host) => ({ scheme: settings.scheme, host }));
+  return hosts.filter((_, ordinal) => found[ordinal]).map((host) => ({ host }));
 }
 
 async function resolves(host: string): Promise<boolean> {

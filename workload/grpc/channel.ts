@@ -126,8 +126,8 @@ export class Channel {
   #headersOf(path: string): Buffer {
     const known = this.#headers.get(path);
     if (known !== undefined) return known;
-    const { scheme, host, port } = this.#address;
-    const made = requestHeaders(scheme, `${host}:${port}`, path);
+    const { host, port } = this.#address;
+    const made = requestHeaders(`${host}:${port}`, path);
     this.#headers.set(path, made);
     return made;
   }

@@ -1,11 +1,9 @@
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect, type Socket } from "node:net";
 import { flags, frame, FrameReader, frameTypes, numbers } from "./frames.ts";
 import { SendWindow } from "./send-window.ts";
 import { codes, GrpcError, statusOf } from "./status.ts";
 
 export interface ServerAddress {
-  readonly scheme: "http" | "https";
   readonly host: string;
   readonly port: number;
 }
@@ -83,12 +81,9 @@ export class Connection {
    * @param withinMs milliseconds
    * @throws GrpcError UNAVAILABLE "No connection established: …"
    */
-  static open({ scheme, host, port }: ServerAddress, withinMs: number): Promise<Connection> {
+  static open({ host, port }: ServerAddress, withinMs: number): Promise<Connection> {
     return new Promise((resolve, reject) => {
-      const socket =
-        scheme === "http"
-          ? connectTcp({ host, port })
-          : connectTls({ host, port, servername: host, ALPNProtocols: ["h2"] });
+      const socket = connect({ host, port });
       const give = (why: string) => {
         clearTimeout(timer);
         socket.destroy();
@@ -97,7 +92,7 @@ export class Connection {
       const timer = setTimeout(() => give(`none within ${withinMs} ms`), withinMs);
       const refuse = (error: Error) => give(error.message);
       socket.once("error", refuse);
-      socket.once(scheme === "http" ? "connect" : "secureConnect", () => {
+      socket.once("connect", () => {
         clearTimeout(timer);
         socket.off("error", refuse);
         resolve(new Connection(socket));

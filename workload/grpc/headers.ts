@@ -4,10 +4,10 @@
  */
 
 /** What a request of a method is headed by. */
-export function requestHeaders(scheme: "http" | "https", authority: string, path: string): Buffer {
+export function requestHeaders(authority: string, path: string): Buffer {
   return Buffer.concat([
-    // Indexed: ":method: POST", and ":scheme: http" or ":scheme: https" (RFC 7541, appendix A).
-    Buffer.from([0x83, scheme === "http" ? 0x86 : 0x87]),
+    // Indexed: ":method: POST" and ":scheme: http" (RFC 7541, appendix A).
+    Buffer.from([0x83, 0x86]),
     // Literals without indexing; the numbers are those of :path, :authority and content-type in that table.
     Buffer.from([0x04]),
     literal(path),

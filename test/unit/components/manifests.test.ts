@@ -261,7 +261,6 @@ describe("the client pods", () => {
       ETCD_PEER_SERVICE: "etcd",
       ETCD_REPLICAS: "3",
       ETCD_CLIENT_SERVICE: "etcd-client",
-      ETCD_SCHEME: "http",
     });
     assert.deepEqual(container(clients(), "volumeMounts"), [{ name: "tmp", mountPath: "/tmp" }]);
     assert.deepEqual(pod(clients(), "volumes"), [{ name: "tmp", emptyDir: {} }]);

@@ -30,7 +30,7 @@ class Server {
   async start(deadlineMs: number): Promise<Channel> {
     await new Promise<void>((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
     const { port } = this.#server.address() as AddressInfo;
-    return new Channel({ scheme: "http", host: "127.0.0.1", port }, deadlineMs);
+    return new Channel({ host: "127.0.0.1", port }, deadlineMs);
   }
 
   reply(stream: ServerHttp2Stream, message: Buffer, status = "0", text = ""): void {
@@ -155,7 +155,7 @@ describe("a gRPC channel", () => {
     await begin();
     server.stop();
     channel.close();
-    channel = new Channel({ scheme: "http", host: "127.0.0.1", port: 1 }, 2000);
+    channel = new Channel({ host: "127.0.0.1", port: 1 }, 2000);
     const started = performance.now();
     assert.match((await failure()).message, /^14 UNAVAILABLE: No connection established: connect ECONNREFUSED/);
     assert.ok(performance.now() - started < 1000);
@@ -168,7 +168,7 @@ describe("a gRPC channel to a server that falls silent", () => {
     const silent = createTcpServer((socket) => void sockets.push(socket));
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const { port } = silent.address() as AddressInfo;
-    const channel = new Channel({ scheme: "http", host: "127.0.0.1", port }, 200);
+    const channel = new Channel({ host: "127.0.0.1", port }, 200);
     const call = () => channel.call("/test.Echo/Say", Buffer.from("x"), echo).catch((error: unknown) => String(error));
     assert.match(String(await call()), /4 DEADLINE_EXCEEDED/);
     assert.match(String(await call()), /4 DEADLINE_EXCEEDED/);
@@ -221,7 +221,7 @@ describe("the encoding of messages", () => {
 
   it("writes a long path as HPACK has it", () => {
     const path = `/${"x".repeat(300)}`;
-    const block = requestHeaders("https", "etcd-0.etcd:2379", path);
+    const block = requestHeaders("etcd-0.etcd:2379", path);
     assert.ok([...readHeaders(block.subarray(2)).values()].includes(path));
   });
 });

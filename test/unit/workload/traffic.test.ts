@@ -141,6 +141,7 @@ describe("the options of the traffic command", () => {
     [["--rate=-1"], /--rate is "-1": expected a number from 0/],
     [["--duration", "soon"], /--duration is "soon"/],
     [["--members", "etcd-0:2379"], /--members has "etcd-0:2379": expected an address such as/],
+    [["--members", "https://etcd-0:2379"], /--members has "https:\/\/etcd-0:2379": expected an address such as http:/],
     [["--nonsense"], /nonsense/],
   ] as const) {
     it(`refuse ${args.join(" ")}`, () => assert.throws(() => trafficOptions(args, environment), sentence));
