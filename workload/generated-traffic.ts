@@ -44,12 +44,14 @@ const errorsInARow = 5;
 /**
  * 1 to 100 puts of new random keys through one randomly chosen client. A put that fails is part of testing under faults,
  * not an error. Keys start with a prefix of this run: two runs at once can't meet on a key.
+ * @param keep gets each acknowledged put before the next one begins
  */
 export async function simulateTraffic(
   random: RandomSource,
   clients: readonly KeyValueClient[],
   assertions: TrafficAssertions,
   say: Say,
+  keep: (put: Acknowledged) => Promise<void>,
 ): Promise<PutPhase> {
   const prefix = randomText(random, 16);
   const client = randomChoice(random, clients);
@@ -57,7 +59,7 @@ export async function simulateTraffic(
   const puts = randomBetween(random, 1, 100);
   const acknowledged: Acknowledged[] = [];
   const count = { failed: 0, unknown: 0 };
-  for (let put = 0, inARow = 0; put < puts && inARow < errorsInARow; put++) {
+  for (let sent = 0, inARow = 0; sent < puts && inARow < errorsInARow; sent++) {
     const key = prefix + randomText(random, 16);
     const value = randomText(random, 16);
     const outcome = await client.put(key, value);
@@ -65,7 +67,9 @@ export async function simulateTraffic(
     assertions.sometimes("Client put requests can fail", outcome.kind !== "ok");
     if (outcome.kind === "ok") {
       say(`successful put with key '${key}' and value '${value}'`);
-      acknowledged.push({ key, value, revision: outcome.value.revision });
+      const put = { key, value, revision: outcome.value.revision };
+      acknowledged.push(put);
+      await keep(put);
       inARow = 0;
     } else {
       const text = `key '${key}', value '${value}', and error '${outcome.error.message}'`;

@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,8 +51,18 @@ export class SingleEtcd {
     });
   }
 
-  signal(name: "SIGSTOP" | "SIGCONT"): void {
-    this.#process?.kill(name);
+  /** Stops it in its tracks; when this comes back, all of its threads stand still. */
+  async pause(): Promise<void> {
+    const tasks = `/proc/${this.#process?.pid ?? assert.fail("etcd does not run")}/task`;
+    this.#process?.kill("SIGSTOP");
+    await eventually("etcd stands still", 5000, () => {
+      const states = readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/stat`, "utf8"));
+      return Promise.resolve(states.every((state) => /\) T /.test(state)) ? true : undefined);
+    });
+  }
+
+  resume(): void {
+    this.#process?.kill("SIGCONT");
   }
 
   async kill(): Promise<void> {

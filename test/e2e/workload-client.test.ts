@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AcknowledgedLog, acknowledgedAnywhere } from "../../workload/acknowledged.ts";
 import { check } from "../../workload/checker/check.ts";
 import { verdictInWords } from "../../workload/checker/report.ts";
 import { MemberClient } from "../../workload/etcd/member-client.ts";
 import { type Outcome } from "../../workload/etcd/outcome.ts";
+import { type Acknowledged } from "../../workload/generated-traffic.ts";
 import { readHistory } from "../../workload/history/reader.ts";
 import { RecordedClient } from "../../workload/history/recorder.ts";
 import { HistoryWriter } from "../../workload/history/writer.ts";
@@ -54,16 +56,31 @@ describe("the workload's client on a real etcd", () => {
     assert.deepEqual(okValue(await client.get("a", "serializable")).kv, kv);
   });
 
+  it("finds all that commands of other pods recorded as acknowledged, however much it is", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "acknowledged-"));
+    const log = new AcknowledgedLog({ WORKLOAD_STATE_DIR: folder }, [client], "run");
+    const puts = Array.from({ length: 2345 }, (_, index) => ({
+      key: `k${index}`,
+      value: "v",
+      revision: String(index),
+    }));
+    for (const put of puts) await log.add(put);
+    await log.flush();
+    const byKey = (a: Acknowledged, b: Acknowledged) => (a.key < b.key ? -1 : 1);
+    assert.deepEqual([...okValue(await acknowledgedAnywhere(client))].sort(byKey), puts.toSorted(byKey));
+    rmSync(folder, { recursive: true });
+  }).timeout(20_000);
+
   it("says that a key is not there", async () => {
     assert.equal(okValue(await client.get("no such key")).kv, null);
   });
 
   it("calls a write to a paused member unknown at its deadline, a read failed, and repeats neither", async () => {
-    etcd.signal("SIGSTOP");
+    await etcd.pause();
     const started = performance.now();
     const [put, get] = await Promise.all([client.put("paused", "1"), client.get("paused")]);
     const took = performance.now() - started;
-    etcd.signal("SIGCONT");
+    etcd.resume();
     assert.deepEqual([put.kind, get.kind], ["unknown", "failed"]);
     assert.ok(took > deadlineMs * 0.9 && took < deadlineMs * 3, `${took} ms`);
     if (put.kind === "unknown") assert.equal(put.error.code, 4);
@@ -119,8 +136,8 @@ describe("the workload's client on a real etcd", () => {
     const running = clients.map((each, process) => record(each, process, writer, until));
     for (const moment of ["stop", "continue", "kill"] as const) {
       await sleep(700);
-      if (moment === "stop") etcd.signal("SIGSTOP");
-      else if (moment === "continue") etcd.signal("SIGCONT");
+      if (moment === "stop") await etcd.pause();
+      else if (moment === "continue") etcd.resume();
       else {
         await etcd.kill();
         await etcd.run();

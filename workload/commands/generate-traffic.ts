@@ -2,6 +2,7 @@ import { AcknowledgedLog } from "../acknowledged.ts";
 import { MemberClient } from "../etcd/member-client.ts";
 import { findMembers } from "../etcd/members.ts";
 import { simulateTraffic, validatePuts, type PutPhase, type ReadPhase } from "../generated-traffic.ts";
+import { uniqueName } from "../random.ts";
 import { type TestCommand, type TestContext } from "./test-command.ts";
 
 export const generateTraffic: TestCommand = {
@@ -17,10 +18,10 @@ async function run({ cluster, deadlineMs, random, assertions, say }: TestContext
     return true;
   }
   const clients = members.map((address) => new MemberClient(address, deadlineMs));
-  const log = new AcknowledgedLog(process.env);
+  const log = new AcknowledgedLog(process.env, clients, uniqueName());
   try {
-    const puts = await simulateTraffic(random, clients, assertions, say);
-    for (const put of puts.acknowledged) log.add(put);
+    const puts = await simulateTraffic(random, clients, assertions, say, (put) => log.add(put));
+    await log.flush();
     const reads = await validatePuts(random, clients, puts.acknowledged, assertions, say);
     say(summary(puts, reads));
     return reads.violation === undefined;

@@ -16,11 +16,17 @@ export const setupKey = "etcd-on-kubernetes/setup-complete";
  * The pods agree by a transaction on the cluster they have just found healthy: whoever creates the key says it. A pod that
  * finds its own name there (its container was restarted, or the answer to its transaction got lost) says it unless its own
  * file shows that it did.
+ *
+ * So no two pods ever say it. What can't be had besides is that one certainly does: the key and the file can't be written in
+ * one step, and a pod that is deleted between the two takes along the only file that could tell. That is the time one answer
+ * takes. To say it again after that, delete the key and start a client pod. A pod whose file is lost while it keeps its name
+ * says it twice; the file lies on a volume that lives as long as the pod.
  * @param declared number of members
- * @returns whether this pod said it
+ * @returns whether it is said, here or by another pod; false: the time was over before the cluster was complete
  */
-export async function setupComplete(context: TestContext, declared: number, pod = hostname()): Promise<boolean> {
+async function setupComplete(context: TestContext, declared: number): Promise<boolean> {
   const { cluster, deadlineMs, withinMs, assertions, say } = context;
+  const pod = hostname();
   let owner: string | undefined;
   const why = await untilTrue(withinMs, async () => {
     // Said in the past, perhaps when another number of members was declared: nothing to wait for.
@@ -33,23 +39,31 @@ export async function setupComplete(context: TestContext, declared: number, pod 
   });
   if (why !== undefined || owner !== pod || alreadySaid()) {
     say(`not said here that the setup is complete: ${why ?? `${owner === pod ? "this pod" : owner} has said it`}`);
-    return false;
+    return why === undefined;
   }
   assertions.setupComplete({ message: "all declared members are healthy voters", members: declared });
   say("cluster is healthy!");
   return true;
 }
 
-/** As a client pod's container runs it when it starts: the number of declared members is in its environment. */
+/**
+ * As a client pod's container runs it when it starts: the number of declared members is in its environment.
+ * @returns exit code: 0 it is said, here or elsewhere; 1 it is not, so try again; 2 wrong use
+ */
 export async function runSetupComplete(args: readonly string[]): Promise<number> {
   const declared = Number(process.env["ETCD_REPLICAS"]);
-  const context = contextOf(args);
+  let context: TestContext | "help";
+  try {
+    context = contextOf(args);
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}`);
+    return 2;
+  }
   if (context === "help" || !Number.isInteger(declared) || declared < 1) {
     console.error("usage: setup-complete [--within-s N], with ETCD_REPLICAS, the number of declared members, from 1");
     return 2;
   }
-  await setupComplete(context, declared);
-  return 0;
+  return (await setupComplete(context, declared)) ? 0 : 1;
 }
 
 /** Whose name the key holds; undefined when there is none, or it can't be told now. */
@@ -63,24 +77,40 @@ async function ownerOf({ cluster, deadlineMs }: TestContext): Promise<string | u
   return undefined;
 }
 
-/** Writes this pod's name there if nobody's is; answers whose name it is then, undefined when that can't be told. */
-async function claim(context: TestContext, pod: string): Promise<string | undefined> {
-  const { cluster, deadlineMs } = context;
+/**
+ * Writes this pod's name there if nobody's is; answers whose name it is then, undefined when that can't be told: then the
+ * transaction may have happened, and ownerOf tells.
+ */
+async function claim({ cluster, deadlineMs }: TestContext, pod: string): Promise<string | undefined> {
   const [address] = await findMembers(cluster);
   if (address === undefined) return undefined;
   const client = new MemberClient(address, deadlineMs);
   const unclaimed = [{ key: setupKey, target: "version", is: "=", to: "0" }] as const;
-  await client.call({ op: "txn", if: unclaimed, then: [{ op: "put", key: setupKey, value: pod }], else: [] });
+  const [mine, whose] = [{ op: "put", key: setupKey, value: pod } as const, { op: "get", key: setupKey } as const];
+  const outcome = await client.call({ op: "txn", if: unclaimed, then: [mine], else: [whose] });
   client.close();
-  // Whatever came of it: the answer may have been lost, or another pod was first.
-  return ownerOf(context);
+  if (outcome.kind !== "ok") return undefined;
+  if (outcome.value.succeeded) return pod;
+  const [found] = outcome.value.results;
+  return found !== undefined && "kv" in found ? found.kv?.value : undefined;
 }
 
+/** Whether the whole line is there. */
 function alreadySaid(): boolean {
   try {
-    return readFileSync(assertionsFile(process.env), "utf8").includes('{"antithesis_setup":');
+    return readFileSync(assertionsFile(process.env), "utf8").split("\n").some(isSetupLine);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
     throw error;
+  }
+}
+
+function isSetupLine(line: string): boolean {
+  if (!line.startsWith('{"antithesis_setup":')) return false;
+  try {
+    JSON.parse(line);
+    return true;
+  } catch {
+    return false;
   }
 }

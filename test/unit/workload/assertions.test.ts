@@ -127,7 +127,8 @@ describe("the workload's assertions", () => {
       get: () => Promise.resolve({ kind: "ok", value: { revision: "2", kv: null } }),
     };
     const random = deviceRandom();
-    const { acknowledged } = await simulateTraffic(random, [lying], assertions, () => undefined);
+    const forgotten = () => Promise.resolve();
+    const { acknowledged } = await simulateTraffic(random, [lying], assertions, () => undefined, forgotten);
     await validatePuts(random, [lying], acknowledged, assertions, () => undefined);
     random.close();
     const lines = readFileSync(join(folder, "sdk.jsonl"), "utf8").trimEnd().split("\n");

@@ -2,7 +2,12 @@ import assert from "node:assert/strict";
 import { type Outcome } from "../../../workload/etcd/outcome.ts";
 import { type Answers } from "../../../workload/history/format.ts";
 import { deviceRandom, recordedRandom, replayedRandom } from "../../../workload/random.ts";
-import { simulateTraffic, validatePuts, type KeyValueClient } from "../../../workload/generated-traffic.ts";
+import {
+  simulateTraffic,
+  validatePuts,
+  type Acknowledged,
+  type KeyValueClient,
+} from "../../../workload/generated-traffic.ts";
 
 const down = { code: 14, message: "14 UNAVAILABLE: Connection dropped" };
 
@@ -30,6 +35,7 @@ function cluster(lie: (answer: Answers["get"]) => Outcome<Answers["get"]> = (val
 }
 
 const silent = () => undefined;
+const forgotten = () => Promise.resolve();
 const nowhere = { sometimes: silent, always: silent };
 
 describe("generated traffic", () => {
@@ -41,7 +47,7 @@ describe("generated traffic", () => {
     const phases = new Set<string>();
     for (let run = 0; run < 300; run++) {
       const { clients, calls } = cluster();
-      const puts = await simulateTraffic(device, clients, nowhere, silent);
+      const puts = await simulateTraffic(device, clients, nowhere, silent, forgotten);
       const reads = await validatePuts(device, clients, puts.acknowledged, nowhere, silent);
       assert.equal(reads.asWritten, puts.acknowledged.length);
       counts.add(puts.acknowledged.length);
@@ -53,7 +59,7 @@ describe("generated traffic", () => {
 
   it("writes keys of 32 letters and digits that share the run's prefix", async () => {
     const { clients, stored } = cluster();
-    await simulateTraffic(device, clients, nowhere, silent);
+    await simulateTraffic(device, clients, nowhere, silent, forgotten);
     for (const [key, { value }] of stored) {
       assert.match(key, /^[A-Za-z0-9]{32}$/);
       assert.match(value, /^[A-Za-z0-9]{16}$/);
@@ -61,14 +67,27 @@ describe("generated traffic", () => {
     assert.equal(new Set([...stored.keys()].map((key) => key.slice(0, 16))).size, 1);
   });
 
+  it("hands over each acknowledged put before the next one is sent", async () => {
+    const { clients, calls, stored } = cluster();
+    const kept: string[] = [];
+    const keep = (put: Acknowledged) => {
+      kept.push(put.key);
+      assert.equal(kept.length, calls.length);
+      return Promise.resolve();
+    };
+    const { acknowledged } = await simulateTraffic(device, clients, nowhere, silent, keep);
+    assert.deepEqual(kept, [...stored.keys()]);
+    assert.equal(kept.length, acknowledged.length);
+  });
+
   it("repeats keys, values and members from a recorded random stream", async () => {
     const draws: bigint[] = [];
     const one = cluster();
     const said: string[] = [];
     const recorded = recordedRandom(device, (draw) => draws.push(draw));
-    await simulateTraffic(recorded, one.clients, nowhere, (line) => said.push(line));
+    await simulateTraffic(recorded, one.clients, nowhere, (line) => said.push(line), forgotten);
     const again: string[] = [];
-    await simulateTraffic(replayedRandom(draws), cluster().clients, nowhere, (line) => again.push(line));
+    await simulateTraffic(replayedRandom(draws), cluster().clients, nowhere, (line) => again.push(line), forgotten);
     assert.deepEqual(again, said);
   });
 
@@ -89,7 +108,7 @@ describe("generated traffic", () => {
     it(`calls ${what} a violation`, async () => {
       const { clients } = cluster((value) => ({ kind: "ok", value: lie(value) }));
       const said: string[] = [];
-      const puts = await simulateTraffic(device, clients, nowhere, silent);
+      const puts = await simulateTraffic(device, clients, nowhere, silent, forgotten);
       const reads = await validatePuts(device, clients, puts.acknowledged, nowhere, (line) => said.push(line));
       assert.match(reads.violation ?? "", sentence);
       assert.ok(said.some((line) => line.includes("a key value mismatch! This shouldn't happen.")));
@@ -106,7 +125,7 @@ describe("generated traffic", () => {
     // The draws: 16 for the prefix, one for the member, then one for the number of puts: 100 of them.
     const random = replayedRandom([...Array<bigint>(17).fill(0n), 99n, ...Array<bigint>(1000).fill(7n)]);
     const said: string[] = [];
-    const puts = await simulateTraffic(random, [failing], nowhere, (line) => said.push(line));
+    const puts = await simulateTraffic(random, [failing], nowhere, (line) => said.push(line), forgotten);
     assert.deepEqual(puts, { member: "etcd-0", acknowledged: [], failed: 0, unknown: 5 });
     assert.ok(said.includes("no more puts through etcd-0 after 5 errors in a row"));
     const acknowledged = Array.from({ length: 9 }, () => ({ key: "k", value: "v", revision: "2" }));

@@ -58,7 +58,7 @@ describe("the client image as workload/image.json lists it", () => {
       assert.equal(help.status, 0, help.stderr);
       assert.ok(help.stdout.startsWith(`Usage: ${name} `), help.stdout);
     }
-  });
+  }).timeout(60_000);
 
   it("has the recording traffic out of the composer's sight, executable", () => {
     const traffic = image.assets.find(({ target }) => target === "opt/etcd-on-kubernetes/traffic");
