@@ -1,7 +1,7 @@
 import path from "node:path";
 import pc from "picocolors";
 import { Unreachable } from "../desk/connection.ts";
-import { UnreadableHistory } from "../workload/history/reader.ts";
+import { UnreadableHistory } from "../workload/history/lines.ts";
 import { World } from "./cluster/world.ts";
 import { Journal } from "./faults/journal.ts";
 import { DrillError, parseOptions, usage, type DrillOptions } from "./options.ts";

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { readHistory, UnreadableHistory } from "../history/reader.ts";
+import { UnreadableHistory } from "../history/lines.ts";
+import { readHistory } from "../history/reader.ts";
 import { check } from "./check.ts";
 import { checkRegisterLog } from "./register-check.ts";
 import { registerVerdictInWords, verdictAsData, verdictInWords } from "./report.ts";
@@ -37,11 +38,9 @@ function run(): number {
   if (positionals.length === 0) throw new WrongUse("no FILE given: expected the files of a history");
   if (values.format === "jepsen") return judgeRegisterLogs(positionals, values.json);
   if (values.format !== "history") throw new WrongUse(`--format is "${values.format}": expected history or jepsen`);
-  const most = Number(values["second-opinion"]);
-  if (!Number.isInteger(most) || most < 0) {
-    throw new WrongUse(`--second-opinion is "${values["second-opinion"]}": expected a whole number from 0`);
-  }
-  return judgeHistory(positionals, values.json, most);
+  const most = values["second-opinion"];
+  if (!/^\d{1,15}$/.test(most)) throw new WrongUse(`--second-opinion is "${most}": expected a whole number from 0`);
+  return judgeHistory(positionals, values.json, Number(most));
 }
 
 function options() {

@@ -1,5 +1,4 @@
-import { linesOf } from "../history/lines.ts";
-import { UnreadableHistory } from "../history/reader.ts";
+import { excerpt, linesOf, UnreadableHistory } from "../history/lines.ts";
 import { type Step } from "./possibilities.ts";
 import { type SearchOperation } from "./search.ts";
 
@@ -28,16 +27,24 @@ interface Invoked {
 }
 
 const pattern = /^INFO\s+jepsen\.util\s+-\s+(\d+)\s+:(invoke|ok|fail|info)\s+:(read|write|cas)\s+(.+?)\s*$/;
+const argumentsOf: Readonly<Record<string, RegExp>> = {
+  read: /^(?:nil|\d+)$/,
+  write: /^\d+$/,
+  cas: /^\[\d+ \d+\]$/,
+};
 
 /** @throws UnreadableHistory for an empty file and for a line that is none of a register log */
 export function readRegisterLog(path: string): SearchOperation<RegisterOperation>[] {
   const operations: SearchOperation<RegisterOperation>[] = [];
   const running = new Map<string, Invoked>();
   const refuse = (line: number, why: string) => new UnreadableHistory(`${path}:${line}: ${why}`);
-  for (const { text, number: line } of registerLines(path)) {
+  for (const { text, number: line } of linesOf(path)) {
     const [, process, type, name, argument] = pattern.exec(text) ?? [];
     if (process === undefined || type === undefined || name === undefined || argument === undefined) {
-      throw refuse(line, `not a line of a register log: ${text.slice(0, 80)}`);
+      throw refuse(line, `not a line of a register log: ${excerpt(text)}`);
+    }
+    if ((type === "invoke" || type === "ok") && argumentsOf[name]?.test(argument) !== true) {
+      throw refuse(line, `${argument} is not what a ${name} can be about`);
     }
     const invoked = running.get(process);
     if (type === "invoke") {
@@ -48,7 +55,8 @@ export function readRegisterLog(path: string): SearchOperation<RegisterOperation
       running.set(process, { name, from, to, line, text: `${name} ${argument}` });
       continue;
     }
-    if (invoked?.name !== name) throw refuse(line, `process ${process} ends a ${name} it has not begun`);
+    const other = type === "ok" && name !== "read" && invoked?.text !== `${name} ${argument}`;
+    if (invoked?.name !== name || other) throw refuse(line, `process ${process} ends a ${name} it has not begun`);
     // An operation that timed out keeps its process: its outcome stays open to the end.
     if (type === "info") continue;
     running.delete(process);
@@ -61,16 +69,6 @@ export function readRegisterLog(path: string): SearchOperation<RegisterOperation
   }
   if (operations.length === 0) throw new UnreadableHistory(`${path}: no operation in it, so nothing to judge`);
   return operations;
-}
-
-function* registerLines(path: string) {
-  try {
-    yield* linesOf(path);
-  } catch (error) {
-    if (error instanceof Error && "code" in error)
-      throw new UnreadableHistory(`${path} can't be read: ${error.message}`);
-    throw error;
-  }
 }
 
 /** Undefined for what had no effect and says nothing. */

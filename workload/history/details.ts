@@ -1,4 +1,4 @@
-import { count, decimal, flag, LineError, list, type Fields } from "./fields.ts";
+import { count, decimal, decision, LineError, list, type Fields } from "./fields.ts";
 import { type Detail, type Kind, type TransactionDetail } from "./operation.ts";
 import {
   comparison,
@@ -30,6 +30,8 @@ export function requested(tables: TextTables, kind: Kind, fields: Fields): Detai
         answer: undefined,
       };
     case "grant":
+      count(fields, "ttl");
+      return { kind: "lease", ttl: undefined };
     case "keepalive":
     case "revoke":
       return { kind: "lease", ttl: undefined };
@@ -55,7 +57,7 @@ export function answered(tables: TextTables, kind: Kind, detail: Detail, ok: Fie
 }
 
 function transactionAnswer(tables: TextTables, asked: TransactionDetail, ok: Fields): TransactionDetail["answer"] {
-  const succeeded = flag(ok, "succeeded");
+  const succeeded = decision(ok, "succeeded");
   const parts = succeeded ? asked.then : asked.else;
   const results = list(ok, "results");
   if (results.length !== parts.length) {

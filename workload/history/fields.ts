@@ -42,9 +42,14 @@ export function decimal(fields: Fields, name: string): number {
   return number;
 }
 
+/** Default: false. */
 export function flag(fields: Fields, name: string): boolean {
+  return fields[name] === undefined ? false : decision(fields, name);
+}
+
+/** One that must be there. */
+export function decision(fields: Fields, name: string): boolean {
   const value = fields[name];
-  if (value === undefined) return false;
   if (typeof value !== "boolean") throw wrong(name, value, "true or false");
   return value;
 }
@@ -53,6 +58,13 @@ export function list(fields: Fields, name: string): readonly Fields[] {
   const value = fields[name];
   if (!Array.isArray(value)) throw wrong(name, value, "a list");
   return value.map((item) => fieldsOf(item, `an item of "${name}"`));
+}
+
+/** The revision of an answer: etcd's store begins with 1. */
+export function revision(fields: Fields): number {
+  const number = decimal(fields, "revision");
+  if (number === 0) throw wrong("revision", fields["revision"], "a revision, which is at least 1");
+  return number;
 }
 
 function wrong(name: string, value: unknown, expected: string): LineError {

@@ -1,13 +1,13 @@
 import { answered, requested } from "./details.ts";
 import {
   count,
-  decimal,
   fieldsOf,
   flag,
   isFields,
   LineError,
   list,
   optionalText,
+  revision,
   text,
   type Fields,
 } from "./fields.ts";
@@ -52,11 +52,15 @@ export class FileOperations {
   readonly #operations: Operation[];
   readonly #processes = new Map<number, Process>();
   readonly #running = new Map<number, Begun>();
-  #last = -Infinity;
+  #last: number;
 
-  /** @param operations where each finished operation is added */
-  constructor(context: FileContext, operations: Operation[]) {
+  /**
+   * @param begin the header's time
+   * @param operations where each finished operation is added
+   */
+  constructor(context: FileContext, begin: number, operations: Operation[]) {
     this.#context = context;
+    this.#last = begin;
     this.#operations = operations;
   }
 
@@ -67,6 +71,7 @@ export class FileOperations {
     this.#last = t;
     const at = t - this.#context.origin;
     const process = count(fields, "p");
+    refuseAmbiguous(fields);
     if (fields["op"] !== undefined) this.#begin(process, fields, at, line);
     else if (fields["seen"] !== undefined) this.#seen(process, fieldsOf(fields["seen"], "seen"), at, line);
     else if (fields["ok"] !== undefined) this.#end(process, "ok", fieldsOf(fields["ok"], "ok"), undefined, at);
@@ -110,7 +115,7 @@ export class FileOperations {
     const begun = this.#running.get(process);
     if (begun?.kind !== "watch") throw new LineError(`client ${process} sees events but runs no watch`);
     const events = list(fields, "events").map((event) => eventSeen(this.#context, event));
-    begun.seen.push({ at, revision: decimal(fields, "revision"), events, line });
+    begun.seen.push({ at, revision: revision(fields), events, line });
   }
 
   #end(process: number, outcome: Outcome, ok: Fields | undefined, error: string | undefined, at: number): void {
@@ -139,7 +144,7 @@ export class FileOperations {
       line,
       start,
       end: outcome === "ok" ? at : Infinity,
-      revision: ok === undefined || !hasRevision(kind) ? 0 : decimal(ok, "revision"),
+      revision: ok === undefined || !hasRevision(kind) ? 0 : revision(ok),
       serializable,
       key,
       value: found?.value ?? begun.value,
@@ -159,6 +164,18 @@ export class FileOperations {
     const made = { name: `${process}/${number}`, clock, file: path };
     this.#processes.set(number, made);
     return made;
+  }
+}
+
+const lineTypes = ["op", "ok", "failed", "unknown", "seen"];
+
+/** A line that says two things could be taken for either. */
+function refuseAmbiguous(fields: Fields): void {
+  let first: string | undefined;
+  for (const type of lineTypes) {
+    if (fields[type] === undefined) continue;
+    if (first !== undefined) throw new LineError(`both "${first}" and "${type}": a line is one of them`);
+    first = type;
   }
 }
 

@@ -1,5 +1,8 @@
 import { closeSync, openSync, readSync } from "node:fs";
 
+/** A history that can't be judged: what is wrong, and where. Its message is a sentence for the one who asked. */
+export class UnreadableHistory extends Error {}
+
 const chunkBytes = 4 * 1024 * 1024;
 const newline = 0x0a;
 
@@ -11,15 +14,18 @@ export interface Line {
   readonly complete: boolean;
 }
 
-/** The lines of a file, read in pieces. */
+/**
+ * The lines of a file, read in pieces and once: it may be a pipe.
+ * @throws UnreadableHistory
+ */
 export function* linesOf(path: string): Generator<Line> {
-  const file = openSync(path, "r");
+  const file = told(path, () => openSync(path, "r"));
   try {
     let rest: Buffer = Buffer.alloc(0);
     let number = 0;
     for (;;) {
       const chunk = Buffer.allocUnsafe(chunkBytes);
-      const read = readSync(file, chunk, 0, chunkBytes, null);
+      const read = told(path, () => readSync(file, chunk, 0, chunkBytes, null));
       if (read === 0) break;
       const bytes = rest.length === 0 ? chunk.subarray(0, read) : Buffer.concat([rest, chunk.subarray(0, read)]);
       let from = 0;
@@ -34,4 +40,24 @@ export function* linesOf(path: string): Generator<Line> {
   } finally {
     closeSync(file);
   }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a folder; give the files in it",
+  EACCES: "it is not permitted",
+};
+
+function told<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new UnreadableHistory(`${path} can't be read: ${reasons[String(error.code)] ?? error.message}`);
+  }
+}
+
+/** What is no line of a history, as a message shows it. */
+export function excerpt(text: string): string {
+  return text === "" ? "an empty line" : JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

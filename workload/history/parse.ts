@@ -1,4 +1,15 @@
-import { count, decimal, fieldsOf, flag, LineError, list, optionalText, text, type Fields } from "./fields.ts";
+import {
+  count,
+  decimal,
+  decision,
+  fieldsOf,
+  flag,
+  LineError,
+  list,
+  optionalText,
+  text,
+  type Fields,
+} from "./fields.ts";
 import {
   absent,
   type Comparison,
@@ -102,7 +113,8 @@ function equality(is: Comparison["is"], target: string): Comparison["is"] {
 export function partResult(tables: TextTables, asked: Part, fields: Fields): PartResult {
   switch (asked.op) {
     case "put":
-      return "put";
+      if (decision(fields, "put")) return "put";
+      throw new LineError(`"put" is false: a put that is part of a transaction can't fail alone`);
     case "delete":
       return { deleted: count(fields, "deleted") };
     case "range":

@@ -1,11 +1,8 @@
-import { decimal, fieldsOf, LineError, text, type Fields } from "./fields.ts";
+import { count, decimal, fieldsOf, isFields, LineError, text, type Fields } from "./fields.ts";
 import { FileOperations } from "./file-operations.ts";
 import { formatVersion } from "./format.ts";
-import { linesOf, type Line } from "./lines.ts";
+import { excerpt, linesOf, UnreadableHistory, type Line } from "./lines.ts";
 import { Texts, type History, type Operation } from "./operation.ts";
-
-/** A history that can't be judged: what is wrong, and where. Its message is a sentence for the one who asked. */
-export class UnreadableHistory extends Error {}
 
 interface FileHeader {
   readonly id: string;
@@ -21,35 +18,38 @@ interface FileHeader {
  *   operation at all. Only a torn last line is let pass, with a warning: that is how a killed process leaves its file.
  */
 export function readHistory(paths: readonly string[]): History {
-  const headers = paths.map((path) => ({ path, header: readHeader(path) }));
-  refuseDuplicates(headers);
+  const files = paths.map((path) => {
+    const lines = linesOf(path);
+    return { path, lines, header: readHeader(path, lines) };
+  });
+  refuseDuplicates(files);
   const tables = { keys: new Texts(), values: new Texts(), leases: new Texts(), members: new Texts() };
   const operations: Operation[] = [];
   const warnings: string[] = [];
-  for (const { path, header } of headers) {
-    const origin = Math.min(...headers.filter((other) => other.header.clock === header.clock).map((h) => h.header.t));
-    const file = new FileOperations(
-      { ...tables, path, process: header.process, clock: header.clock, origin },
-      operations,
-    );
-    readFile(path, file, warnings);
+  for (const { path, lines, header } of files) {
+    const { process, clock } = header;
+    const origin = Math.min(...files.filter((other) => other.header.clock === clock).map((other) => other.header.t));
+    const file = new FileOperations({ ...tables, path, process, clock, origin }, header.t, operations);
+    readLines(path, lines, file, warnings);
     const running = file.finish();
-    if (running > 0) warnings.push(`${path}: ${running} operations were still running when it ends`);
+    if (running === 1) warnings.push(`${path}: 1 operation was still running when it ends`);
+    if (running > 1) warnings.push(`${path}: ${running} operations were still running when it ends`);
   }
   if (operations.length === 0)
     throw new UnreadableHistory(`${paths.join(", ")}: no operation in it, so nothing to judge`);
-  return { ...tables, operations, since: Math.min(...headers.map(({ header }) => header.since)), warnings };
+  if (!operations.some(({ outcome }) => outcome === "ok"))
+    warnings.push("no operation was answered, so nothing could contradict anything");
+  return { ...tables, operations, since: Math.min(...files.map(({ header }) => header.since)), warnings };
 }
 
-function readFile(path: string, file: FileOperations, warnings: string[]): void {
-  for (const line of linesOf(path)) {
-    if (line.number === 1) continue;
+function readLines(path: string, lines: Iterable<Line>, file: FileOperations, warnings: string[]): void {
+  for (const line of lines) {
     const fields = parsed(path, line, warnings);
     if (fields === undefined) continue;
     try {
       file.add(fields, line.number);
     } catch (error) {
-      throw located(path, line.number, error);
+      throw located(path, line, error);
     }
   }
 }
@@ -59,41 +59,52 @@ function parsed(path: string, line: Line, warnings: string[]): Fields | undefine
   try {
     return fieldsOf(JSON.parse(line.text), "the line");
   } catch (error) {
-    if (line.complete) throw located(path, line.number, error);
+    if (line.complete) throw located(path, line, error);
     warnings.push(`${path}:${line.number}: the last line is torn and was left out`);
     return undefined;
   }
 }
 
-function readHeader(path: string): FileHeader {
-  try {
-    for (const line of linesOf(path)) return header(path, line);
-  } catch (error) {
-    if (error instanceof Error && "code" in error)
-      throw new UnreadableHistory(`${path} can't be read: ${error.message}`);
-    throw error;
-  }
-  throw new UnreadableHistory(`${path} is empty: not a history`);
+function readHeader(path: string, lines: Iterator<Line>): FileHeader {
+  const { value: first, done } = lines.next();
+  if (done === true) throw new UnreadableHistory(`${path} is empty: not a history`);
+  return header(path, first);
 }
 
 function header(path: string, line: Line): FileHeader {
   try {
-    const fields = fieldsOf(JSON.parse(line.text), "the line");
-    if (fields["history"] !== formatVersion) {
-      throw new LineError(`expected the header of a history, with "history":${formatVersion}`);
-    }
-    const t = fields["t"];
-    if (typeof t !== "number") throw new LineError(`"t" is missing in the header`);
+    const fields = headerFields(line);
+    const t = count(fields, "t");
     const since = fields["since"] === undefined ? 0 : decimal(fields, "since");
     return { id: text(fields, "id"), process: text(fields, "process"), clock: text(fields, "clock"), t, since };
   } catch (error) {
-    throw located(path, line.number, error);
+    throw located(path, line, error);
   }
 }
 
-function refuseDuplicates(headers: readonly { readonly path: string; readonly header: FileHeader }[]): void {
+function headerFields({ text, complete }: Line): Fields {
+  try {
+    const fields: unknown = JSON.parse(text);
+    if (isFields(fields) && fields["history"] === formatVersion) return fields;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    if (!complete && text.startsWith('{"history":')) {
+      throw new LineError("the header of the history is torn: its writer was killed before anything was recorded");
+    }
+  }
+  throw new LineError(`expected the header of a history, with "history":${formatVersion}, not ${found(text)}`);
+}
+
+/** What somebody may have given for a history, or the beginning of what it is. */
+function found(text: string): string {
+  if (text.startsWith("\u001f")) return "a compressed file; uncompress it first";
+  if (text.startsWith("INFO  jepsen.")) return "a register log, which takes --format jepsen";
+  return excerpt(text);
+}
+
+function refuseDuplicates(files: readonly { readonly path: string; readonly header: FileHeader }[]): void {
   const seen = new Map<string, string>();
-  for (const { path, header } of headers) {
+  for (const { path, header } of files) {
     for (const name of [`id ${header.id}`, `process ${header.process}`]) {
       const other = seen.get(name);
       if (other !== undefined) {
@@ -104,8 +115,8 @@ function refuseDuplicates(headers: readonly { readonly path: string; readonly he
   }
 }
 
-function located(path: string, line: number, error: unknown): Error {
-  if (error instanceof LineError) return new UnreadableHistory(`${path}:${line}: ${error.message}`);
-  if (error instanceof SyntaxError) return new UnreadableHistory(`${path}:${line}: not JSON: ${error.message}`);
+function located(path: string, { text, number }: Line, error: unknown): Error {
+  if (error instanceof LineError) return new UnreadableHistory(`${path}:${number}: ${error.message}`);
+  if (error instanceof SyntaxError) return new UnreadableHistory(`${path}:${number}: not JSON: ${excerpt(text)}`);
   return error instanceof Error ? error : new Error(String(error));
 }

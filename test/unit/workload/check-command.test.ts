@@ -53,6 +53,19 @@ describe("npm run check", () => {
     assert.ok(stdout.includes(`(${path}:6)`), stdout);
   });
 
+  it("reads a history from a pipe", () => {
+    const path = file("piped", new Script().put(0, "a", "1", 2).get(1, "a", 2, null));
+    const { status, stdout } = spawnSync(
+      "sh",
+      ["-c", 'cat "$2" | "$0" "$1" /dev/stdin', process.execPath, command, path],
+      {
+        encoding: "utf8",
+      },
+    );
+    assert.equal(status, 1);
+    assert.match(stdout, /✘ missing key/);
+  });
+
   it("gives the same as JSON", () => {
     const path = file("json", new Script().put(0, "a", "1", 2).get(1, "a", 2, null));
     const { status, stdout } = run("--json", path);
@@ -77,13 +90,16 @@ describe("npm run check", () => {
     writeFileSync(torn, `${JSON.stringify(header)}\n{"t":1\n`);
     const empty = join(folder, "empty");
     writeFileSync(empty, "");
+    const good = file("good", new Script().put(0, "a", "1", 2));
     const cases: [string[], RegExp][] = [
       [[torn], /^error: .*torn:2: not JSON/],
       [[empty], /^error: .*empty is empty: not a history/],
-      [[join(folder, "none")], /^error: .*none can't be read/],
+      [[join(folder, "none")], /^error: .*none can't be read: there is no such file\n$/],
+      [[folder], /^error: .* can't be read: it is a folder; give the files in it\n$/],
+      [[good, empty], /^error: .*empty is empty: not a history/],
       [[], /^error: no FILE given/],
       [["--format", "xml", torn], /^error: --format is "xml": expected history or jepsen/],
-      [["--second-opinion", "-1", torn], /--second-opinion/],
+      [["--second-opinion", "", torn], /^error: --second-opinion is "": expected a whole number from 0/],
       [["--nonsense"], /^error: Unknown option '--nonsense'/],
       [["--format", "jepsen", empty], /^error: .*empty: no operation in it/],
       [["--format", "jepsen", torn], /^error: .*torn:1: not a line of a register log/],

@@ -72,7 +72,7 @@ describe("a history on disk", () => {
       operations.map(({ kind, outcome, end }) => [kind, outcome, end]),
       [["put", "unknown", Infinity]],
     );
-    assert.match(warnings.join(), /1 operations were still running when it ends/);
+    assert.match(warnings.join(), /1 operation was still running when it ends/);
   }).timeout(20_000);
 
   it("is merged from many files, times of one clock counted from the same moment", () => {
@@ -89,6 +89,11 @@ describe("a history on disk", () => {
     );
   });
 
+  it("says so when nothing in it was answered", () => {
+    const { warnings } = readHistory([file("h", [header, put])]);
+    assert.deepEqual(warnings.slice(1), ["no operation was answered, so nothing could contradict anything"]);
+  });
+
   it("may have lost the end of its last line, which is counted as a warning", () => {
     const path = file("h", [header, put, ok], '{"t":130,"p":0,"op":"pu');
     const { operations, warnings } = readHistory([path]);
@@ -97,13 +102,40 @@ describe("a history on disk", () => {
   });
 
   const bad: [string, readonly unknown[], RegExp][] = [
-    ["a broken line", [header, put, '{"t":', ok], /:3: not JSON/],
+    ["a broken line", [header, put, '{"t":', ok], /:3: not JSON: "{\\"t\\":"$/],
+    ["an empty line", [header, put, "", ok], /:3: not JSON: an empty line$/],
+    ["a line that says two things", [header, put, { ...ok, failed: "x" }], /:3: both "ok" and "failed": a line is one/],
     ["a line that is no object", [header, "[1]"], /:2: "the line" is \[1\]: expected an object/],
     ["no header", [put, ok], /:1: expected the header of a history, with "history":1/],
     ["another version", [{ ...header, history: 2 }], /:1: expected the header/],
+    ["a header without a time", [{ ...header, t: "0" }, put, ok], /:1: "t" is "0": expected a whole number from 0/],
+    ["a register log", ["INFO  jepsen.util - 0"], /:1: expected .*, not a register log, which takes --format jepsen$/],
+    ["a compressed file", ["\u001f\u008b"], /:1: expected .*, not a compressed file; uncompress it first$/],
+    ["what is no history", ["hello"], /:1: expected the header of a history, with "history":1, not "hello"$/],
+    ["a clock that is behind the header's", [header, { ...put, t: 99 }], /:2: the clock goes back: 99 after 100/],
+    ["a lease for no time", [header, { t: 101, p: 0, op: "grant" }], /:2: "ttl" is missing: expected a whole number/],
+    [
+      "a write at no revision",
+      [header, put, { ...ok, ok: { revision: "0" } }],
+      /:3: "revision" is "0": expected a revision, which is at least 1/,
+    ],
+    [
+      "a transaction that does not say which branch it took",
+      [header, { t: 101, p: 0, op: "txn", if: [], then: [], else: [] }, { ...ok, ok: { revision: "1", results: [] } }],
+      /:3: "succeeded" is missing: expected true or false/,
+    ],
+    [
+      "a transaction whose put answers as a delete does",
+      [
+        header,
+        { t: 101, p: 0, op: "txn", if: [], then: [{ op: "put", key: "a", value: "1" }], else: [] },
+        { ...ok, ok: { revision: "2", succeeded: true, results: [{ deleted: 1 }] } },
+      ],
+      /:3: "put" is missing: expected true or false/,
+    ],
     ["a clock that goes back", [header, put, { ...ok, t: 105 }], /:3: the clock goes back: 105 after 110/],
     ["an unknown operation", [header, { ...put, op: "defragment" }], /:2: "op" is "defragment": an operation this/],
-    ["an unknown line", [header, { t: 1, p: 0, done: true }], /:2: neither "op" nor "ok"/],
+    ["an unknown line", [header, { t: 101, p: 0, done: true }], /:2: neither "op" nor "ok"/],
     ["an end without a begin", [header, ok], /:2: client 0 ends an operation it has not begun/],
     [
       "two operations of one client at once",
@@ -125,7 +157,7 @@ describe("a history on disk", () => {
     ["a time that is none", [header, { ...put, t: -1 }], /:2: "t" is -1: expected a whole number from 0/],
     [
       "events without a watch",
-      [header, { t: 1, p: 0, seen: { revision: "1", events: [] } }],
+      [header, { t: 101, p: 0, seen: { revision: "1", events: [] } }],
       /:2: client 0 sees events but/,
     ],
     ["no operation", [header], /no operation in it, so nothing to judge/],
@@ -133,8 +165,8 @@ describe("a history on disk", () => {
       "a transaction with too few answers",
       [
         header,
-        { t: 1, p: 0, op: "txn", if: [], then: [{ op: "get", key: "a" }], else: [] },
-        { t: 2, p: 0, ok: { revision: "1", succeeded: true, results: [] } },
+        { t: 101, p: 0, op: "txn", if: [], then: [{ op: "get", key: "a" }], else: [] },
+        { t: 102, p: 0, ok: { revision: "1", succeeded: true, results: [] } },
       ],
       /:3: "results" has 0 items for 1 parts/,
     ],
@@ -153,9 +185,13 @@ describe("a history on disk", () => {
   it("is refused when empty, missing, or given twice", () => {
     const empty = file("empty", []);
     assert.throws(() => readHistory([empty]), /empty is empty: not a history/);
-    assert.throws(() => readHistory([join(folder, "none")]), /none can't be read: ENOENT/);
+    assert.throws(() => readHistory([join(folder, "none")]), /none can't be read: there is no such file$/);
+    assert.throws(() => readHistory([folder]), /can't be read: it is a folder; give the files in it$/);
+    const killed = file("killed", [], '{"history":1,"id');
+    assert.throws(() => readHistory([killed]), /killed:1: the header of the history is torn: its writer was killed/);
     const path = file("h", [header, put, ok]);
     const copy = file("copy", [header, put, ok]);
+    assert.throws(() => readHistory([path, empty]), /empty is empty: not a history/);
     assert.throws(() => readHistory([path, copy]), /both have id 1: give each file of a history once/);
   });
 

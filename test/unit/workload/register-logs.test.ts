@@ -63,6 +63,20 @@ describe("register logs", () => {
       assert.equal(judge(...start, "2\t:invoke\t:read\tnil", "2\t:ok\t:read\t3").verdict, "not linearizable");
     });
 
+    it("a line that can't be true is refused, with its number", () => {
+      const write = "0\t:invoke\t:write\t1";
+      const bad: [string[], RegExp][] = [
+        [["0\t:invoke\t:write\tx"], /log:1: x is not what a write can be about/],
+        [["0\t:invoke\t:cas\t7"], /log:1: 7 is not what a cas can be about/],
+        [["0\t:invoke\t:read\tnil", "0\t:ok\t:read\tx"], /log:2: x is not what a read can be about/],
+        [[write, "0\t:ok\t:write\t2"], /log:2: process 0 ends a write it has not begun/],
+        [[write, "1\t:ok\t:write\t1"], /log:2: process 1 ends a write it has not begun/],
+        [[write, write], /log:2: process 0 has not ended its operation of line 1/],
+        [[write, "0\t:ok"], /log:2: not a line of a register log: "INFO/],
+      ];
+      for (const [lines, expected] of bad) assert.throws(() => judge(...lines), expected);
+    });
+
     it("a contradiction is told with the write that is in the way", () => {
       const { verdict, words, contradiction } = judge(
         "0\t:invoke\t:write\t4",

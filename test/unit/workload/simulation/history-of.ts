@@ -7,7 +7,7 @@ export function historyOf(lines: readonly LineObject[], since = 0): History {
   const tables = { keys: new Texts(), values: new Texts(), leases: new Texts(), members: new Texts() };
   const operations: Operation[] = [];
   const context = { ...tables, path: "history", process: "pod", clock: "clock", origin: 0 };
-  const file = new FileOperations(context, operations);
+  const file = new FileOperations(context, 0, operations);
   lines.forEach((line, index) => file.add(line, index + 1));
   file.finish();
   return { ...tables, operations, since, warnings: [] };
