@@ -55,7 +55,7 @@ export async function run(rounds: number): Promise<Figure[]> {
 }
 
 async function measure(rounds: number, hosts: readonly string[], folder: string): Promise<Figure[]> {
-  const members = hosts.map((host): MemberAddress => ({ scheme: "http", host }));
+  const members = hosts.map((host): MemberAddress => ({ host }));
   const clients = new MemberClients(() => Promise.resolve(members), 2_000);
   await clients.refresh();
   const recorded: number[] = [];
