@@ -19,6 +19,7 @@ const propertyOf: Readonly<Record<ViolationKind, string>> = {
   "wrong transaction branch": "transactions",
   "wrong delete": "order",
   "wrong count": "order",
+  "wrong range": "order",
   "shared revision": "order",
   "write out of order": "order",
   "not linearizable": "order",

@@ -67,7 +67,7 @@ export function check(history: History, options: CheckOptions = {}): Verdict {
     log: watches.length > 0 ? (event) => log.push(event) : undefined,
   };
   replay(new Store(context, found.ranges), context, { resolved, removals, open, deadlines, telling, watches });
-  judgeRealTime(found, words, report);
+  judgeRealTime(found, history.since, words, report);
   if (found.serializable) judgeSessions(history, words, report);
   judgeWatches(log, { watches, order, words, report });
 

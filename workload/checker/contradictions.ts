@@ -77,7 +77,9 @@ export class Contradictions {
       return make("early expiry", words, [state.writer, life.operation, by]);
     }
     const kind = this.#isHalf(state) ? "half-applied transaction" : "missing key";
-    return make(kind, `${gone}, and nothing that may have removed it is in the history.`, [state.writer, by]);
+    const since = state.seenBy === undefined ? "" : ` after revision ${state.aliveAt}, at which it was still there,`;
+    const words = `${gone}, and nothing that may have removed it${since} is in the history.`;
+    return make(kind, words, [state.writer, state.seenBy, by]);
   }
 
   #miscounted(what: Contradiction, state: KeyState, stored: StoredKey | undefined, by: Operation): Violation {

@@ -35,6 +35,9 @@ export class KeyState {
   changed = 0;
   /** Who wrote or removed it last; undefined when that is not in the history. */
   writer: Operation | undefined;
+  /** The last revision at which it is known to have existed, and who saw it then; undefined: its writer. */
+  aliveAt = 0;
+  seenBy: Operation | undefined;
   /** See doubt; none: nothing is doubtful. */
   reasons: readonly OpenWrite[] = [];
   /** After its first contradiction a key is not looked at any more: all that follows would be the same contradiction. */
@@ -61,6 +64,8 @@ export class KeyState {
     this.mod = revision;
     this.changed = revision;
     this.writer = writer;
+    this.aliveAt = revision;
+    this.seenBy = undefined;
     this.#puts.push(revision);
     this.#leases.push(lease);
   }
@@ -107,12 +112,19 @@ export class KeyState {
     return contradiction;
   }
 
+  /** Somebody saw it, as it is known, at this revision. */
+  shown(revision: number, by: Operation): void {
+    if (!this.alive || revision <= this.aliveAt) return;
+    this.aliveAt = revision;
+    this.seenBy = by;
+  }
+
   /** Compares that it was not there at this revision. */
   seeAbsent(revision: number, hidden: Hidden): Contradiction | undefined {
     if (!this.known) this.remove(revision, undefined);
     if (!this.alive && (this.reasons.length === 0 || this.reasons.some((write) => !putsKey(write, this.key))))
       return undefined;
-    if (!hidden.takeRemoval(this.key, this.lease, this.mod, revision + 1)) return "missing";
+    if (!hidden.takeRemoval(this.key, this.lease, this.aliveAt, revision + 1)) return "missing";
     this.remove(this.mod, undefined);
     return undefined;
   }

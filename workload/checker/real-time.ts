@@ -11,7 +11,20 @@ import { type Words } from "./words.ts";
  * operation with the highest revision anybody had been told of before it began, within one clock: times of different clocks
  * say nothing about each other. A serializable read may be as old as it likes, but it proves that its revision existed.
  */
-export function judgeRealTime({ telling, clocks }: Survey, words: Words, report: (violation: Violation) => void): void {
+export function judgeRealTime(
+  { telling, clocks }: Survey,
+  since: number,
+  words: Words,
+  report: (violation: Violation) => void,
+): void {
+  // An empty store has revision 1, and a history may tell that there was more when it began.
+  const first = Math.max(since, 1);
+  for (const operation of telling) {
+    const writes = changesStore(operation);
+    if (operation.serializable || (writes ? operation.revision > first : operation.revision >= since)) continue;
+    const text = `The store had come to revision ${first} before the history began, yet ${writes ? "a write got" : "a linearizable read answered from"} revision ${operation.revision}.`;
+    report(make(writes ? "write out of order" : "stale read", text, [operation]));
+  }
   for (const clock of clocks) {
     judgeClock(clocks.size === 1 ? telling : telling.filter(({ process }) => process.clock === clock), words, report);
   }

@@ -7,7 +7,7 @@ import { isRangeAnswer, sightingsOf, type Sighting } from "./sightings.ts";
 import { sortedBy } from "./sorting.ts";
 import { type Store, type StoreContext } from "./store.ts";
 import { changesStore, inStoreOrder, partsDone, readRevision } from "./store-order.ts";
-import { decideForSure, judgeBranch } from "./transactions.ts";
+import { decideForSure, judgeBranch, needsKey } from "./transactions.ts";
 
 export interface ReplayInput {
   readonly resolved: readonly ResolvedWrite[];
@@ -95,6 +95,12 @@ class Replay {
     const before = changesStore(operation) ? operation.revision : operation.revision + 1;
     const succeeded = detail.answer?.succeeded ?? false;
     judgeBranch({ operation, detail, succeeded, before }, this.#store, this.#context);
+    if (succeeded) {
+      // Nothing else happens between a transaction's conditions and what it does.
+      for (const compare of detail.compares) {
+        if (needsKey(compare)) this.#store.state(compare.key).shown(operation.revision, operation);
+      }
+    }
     for (const { part, result } of partsDone(operation)) {
       if (part.op === "put") this.#store.put(part.key, operation.revision, part.value, part.lease, operation);
       else if (part.op === "delete" && result !== "put" && "deleted" in result) {

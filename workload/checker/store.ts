@@ -6,6 +6,7 @@ import { type Hidden } from "./hidden.ts";
 import { LiveKeys, type KeyOrder } from "./key-order.ts";
 import { KeyState, type Contradiction } from "./key-state.ts";
 import { putsKey, type OpenWrite } from "./open-writes.ts";
+import { readRevision } from "./store-order.ts";
 import { type Violation } from "./violation.ts";
 import { type Words } from "./words.ts";
 
@@ -19,6 +20,11 @@ export interface StoreContext {
   readonly report: (violation: Violation) => void;
   /** Gets each change of the store, in order; undefined when nobody wants to know. */
   readonly log: ((event: StoreEvent) => void) | undefined;
+}
+
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
 }
 
 /** The store of the history, replayed revision by revision; everything seen of it is compared with what it must be. */
@@ -67,6 +73,8 @@ export class Store {
       state.adopt(stored);
       this.#live?.set(this.#context.order.rank(stored.key), true);
     } else if (!state.broken) this.#judge(state.see(stored, this.#context.hidden), state, stored, by);
+    // An event shows its key as it was then, an answer as it is at the answer's revision.
+    if (!state.broken && by.kind !== "watch") state.shown(readRevision(by), by);
   }
 
   /** Whether it was there before the history, and is to be believed. */
@@ -89,14 +97,49 @@ export class Store {
       else this.see(stored, by);
       return;
     }
-    for (const stored of kvs) this.see(stored, by);
     const { low, high } = this.#context.order.ranks(part);
+    const wrong = this.#wrongKeys(part, { kvs, count }, low, high);
+    if (wrong !== undefined) {
+      // What such an answer says about single keys is not worth looking at.
+      this.#context.report(make("wrong range", `The answer at revision ${revision} ${wrong}.`, [by]));
+      return;
+    }
+    for (const stored of kvs) this.see(stored, by);
     if (!part.countOnly)
       this.#complete(low, part.limit > 0 && kvs.length < count ? this.#afterLast(kvs, low) : high, kvs, revision, by);
-    const live = this.#live?.count(low, high) ?? 0;
-    if (live === count || this.#uncertain(low, high, revision)) return;
-    const words = `${this.#context.words.range(part)} held ${live} keys at revision ${revision}, yet the answer counts ${count}.`;
+    if (this.#live?.count(low, high) === count) return;
+    const held = this.#held(low, high, revision);
+    if (count >= held.least && count <= held.most) return;
+    const words = `${this.#context.words.range(part)} held ${keysInWords(held)} at revision ${revision}, yet the answer counts ${count}.`;
     this.#context.report(make("wrong count", words, [by]));
+  }
+
+  /** What is wrong with the keys of an answer, whatever they hold: etcd answers them in order. */
+  #wrongKeys(part: RangePart, { kvs, count }: RangeAnswer, low: number, high: number): string | undefined {
+    const { order, words } = this.#context;
+    const { limit, countOnly } = part;
+    const expected = countOnly ? 0 : limit > 0 ? Math.min(limit, count) : count;
+    if (kvs.length !== expected) {
+      const asked = countOnly
+        ? ", and only that was asked for"
+        : limit > 0
+          ? `, and ${limit} at most were asked for`
+          : "";
+      return `counts ${count} keys${asked}, yet has ${kvs.length}`;
+    }
+    let before: StoredKey | undefined;
+    for (const stored of kvs) {
+      const rank = order.rank(stored.key);
+      if (rank < low || rank >= high) return `has ${words.key(stored.key)}, which was not asked for`;
+      if (before !== undefined && order.rank(before.key) >= rank) {
+        const twice = before.key === stored.key;
+        return twice
+          ? `has ${words.key(stored.key)} twice`
+          : `has ${words.key(stored.key)} after ${words.key(before.key)}`;
+      }
+      before = stored;
+    }
+    return undefined;
   }
 
   /** @param deleted how many keys it says it removed */
@@ -106,7 +149,7 @@ export class Store {
       this.seeAbsent(part.key, revision, by);
       return;
     }
-    if (keys.length !== deleted) this.#explainDeleted(part, keys, deleted, revision, by);
+    if (keys.length !== deleted) this.#explainDeleted(part, deleted, revision, by);
     for (const key of part.end === undefined ? [part.key] : keys) this.remove(key, revision, by);
     for (const key of this.#doubtful) if (this.#context.order.holds(part, key)) this.state(key).remove(revision, by);
   }
@@ -118,7 +161,7 @@ export class Store {
     return (this.#live?.list(low, high) ?? []).map((rank) => this.#context.order.key(rank));
   }
 
-  #explainDeleted(part: Part, keys: readonly number[], deleted: number, revision: number, by: Operation): void {
+  #explainDeleted(part: Part, deleted: number, revision: number, by: Operation): void {
     const { order, hidden, words, report } = this.#context;
     if (part.op !== "delete") return;
     const state = this.state(part.key);
@@ -131,8 +174,9 @@ export class Store {
       return;
     }
     const { low, high } = order.ranks(part);
-    if (this.#uncertain(low, high, revision)) return;
-    const range = `${words.range(part)} held ${keys.length} keys at revision ${revision}`;
+    const held = this.#held(low, high, revision);
+    if (deleted >= held.least && deleted <= held.most) return;
+    const range = `${words.range(part)} held ${keysInWords(held)} at revision ${revision}`;
     report(make("wrong delete", `${range}, yet a delete of it says it removed ${deleted}.`, [by]));
   }
 
@@ -150,14 +194,17 @@ export class Store {
     return kvs.reduce((high, { key }) => Math.max(high, this.#context.order.rank(key) + 1), low);
   }
 
-  /** Whether a key of these ranks could exist or not without anybody having seen it. */
-  #uncertain(low: number, high: number, revision: number): boolean {
+  /** How many keys of these ranks there are: some could exist, or not, without anybody having seen it. */
+  #held(low: number, high: number, revision: number): Bounds {
+    const { order, hidden } = this.#context;
+    const held = { least: 0, most: 0 };
     for (let rank = low; rank < high; rank++) {
-      const state = this.state(this.#context.order.key(rank));
-      if (!state.known || state.reasons.length > 0 || state.broken) return true;
-      if (this.#context.hidden.touching(state.key, state.lease, revision).length > 0) return true;
+      const { key, lease, known, reasons, broken, alive, aliveAt } = this.state(order.key(rank));
+      const doubtful = !known || reasons.length > 0 || broken;
+      if (alive || doubtful || hidden.touching(key, lease, revision).length > 0) held.most += 1;
+      if (alive && !doubtful && hidden.removing(key, lease, aliveAt, revision + 1).length === 0) held.least += 1;
     }
-    return false;
+    return held;
   }
 
   #judge(what: Contradiction | undefined, state: KeyState, stored: StoredKey | undefined, by: Operation): void {
@@ -165,4 +212,8 @@ export class Store {
     state.broken = true;
     this.#context.report(this.#context.contradictions.violation(what, state, stored, by));
   }
+}
+
+function keysInWords({ least, most }: Bounds): string {
+  return least === most ? `${least} ${least === 1 ? "key" : "keys"}` : `${least} to ${most} keys`;
 }

@@ -61,8 +61,11 @@ export function judgeBranch(
     return;
   }
   const states = contradicted.map(({ key }) => store.state(key));
-  const found = states.map((state) => describe(state, context)).join(", ");
-  const words = `A transaction took effect as if its condition was ${succeeded ? "" : "not "}met, yet before revision ${before} ${found}.`;
+  const found = states.map((state) => describe(state, context)).join(" and ");
+  const words =
+    states.length === 0
+      ? "A transaction without a condition took effect as if one was not met."
+      : `A transaction took effect as if its condition was ${succeeded ? "" : "not "}met, yet before revision ${before} ${found}.`;
   context.report(make("wrong transaction branch", words, [...states.map(({ writer }) => writer), operation]));
 }
 
@@ -88,6 +91,12 @@ function reasonsFor(
 function describe(state: KeyState, { words }: StoreContext): string {
   const name = words.key(state.key);
   return state.alive ? `${name} was ${words.value(state.value)} of revision ${state.mod}` : `there was no ${name}`;
+}
+
+/** Whether it can't hold for a key that does not exist. */
+export function needsKey({ target, is, to }: Comparison): boolean {
+  if (target === "value" || is === ">") return true;
+  return target !== "lease" && (is === "=" ? to > 0 : is === "!=" && to === 0);
 }
 
 /** Undefined when it is not known. etcd compares a key that does not exist as one with zeros and no value. */

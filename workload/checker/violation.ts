@@ -12,6 +12,7 @@ export const violationKinds = {
   "half-applied transaction": "a transaction took effect on one key and not on another",
   "wrong transaction branch": "a transaction decided on a state the store was not in",
   "wrong delete": "a delete says it removed what was not there, or left what was",
+  "wrong range": "a range answers keys twice, out of order, that were not asked for, or not as many as it counts",
   "wrong count": "a range says it holds another number of keys than it did",
   "shared revision": "two writes were acknowledged at one revision",
   "write out of order": "a write got a revision that was past before it began",

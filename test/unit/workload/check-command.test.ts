@@ -110,5 +110,5 @@ describe("npm run check", () => {
       assert.match(stderr, expected);
       assert.doesNotMatch(stderr, /\n {4}at /);
     }
-  }).timeout(20_000);
+  }).timeout(60_000);
 });

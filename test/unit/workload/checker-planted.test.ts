@@ -6,7 +6,7 @@ import { violationKinds } from "../../../workload/checker/violation.ts";
 import { Chance } from "./simulation/chance.ts";
 import { embedded } from "./simulation/embed.ts";
 import { historyOf } from "./simulation/history-of.ts";
-import { planted } from "./simulation/planted.ts";
+import { planted, Script } from "./simulation/planted.ts";
 import { Simulation, type SimulationOptions } from "./simulation/simulate.ts";
 
 describe("the checker on histories with a planted fault", () => {
@@ -25,6 +25,21 @@ describe("the checker on histories with a planted fault", () => {
       }
     });
   }
+
+  it("finds answers from before the revision the history began with", () => {
+    const kinds = ({ lines }: Script, since: number) =>
+      check(historyOf(lines, since), { secondOpinion: 0 }).violations.map(({ kind }) => kind);
+    const put = (revision: number) => new Script().put(0, "a", "1", revision);
+    const get = (revision: number, more = {}) => new Script().get(0, "a", revision, null, more);
+    assert.deepEqual(
+      [kinds(put(1), 0), kinds(put(5), 5), kinds(put(6), 5)],
+      [["write out of order"], ["write out of order"], []],
+    );
+    assert.deepEqual(
+      [kinds(get(4), 5), kinds(get(5), 5), kinds(get(4, { serializable: true }), 5)],
+      [["stale read"], [], []],
+    );
+  });
 
   it("has a history for every kind of violation", () => {
     const kinds = new Set<string>(planted.map(({ kind }) => kind));

@@ -39,6 +39,12 @@ export class Script {
     return this.begin(p, { op: "get", key, ...more }).ok(p, { revision: String(revision), kv });
   }
 
+  /** Of all keys from a up to but not including c. */
+  range(p: number, revision: number, kvs: readonly LineObject[], more: LineObject = {}): this {
+    const asked = { op: "range", key: "a", end: "c", ...more };
+    return this.begin(p, asked).ok(p, { revision: String(revision), kvs, count: kvs.length });
+  }
+
   watch(p: number, key: string, from: number, end?: string): this {
     return this.begin(p, { op: "watch", key, from: String(from), ...(end === undefined ? {} : { end }) });
   }
@@ -51,6 +57,11 @@ export class Script {
 
 export function kv(value: string, mod: number, create: number, version: number, more: LineObject = {}): LineObject {
   return { value, mod: String(mod), create: String(create), version: String(version), ...more };
+}
+
+/** A key as a range shows it that was written once. */
+function at(key: string, value: string, mod: number): LineObject {
+  return { key, ...kv(value, mod, mod, 1) };
 }
 
 export function putEvent(key: string, value: string, mod: number, create: number, version: number): LineObject {
@@ -66,6 +77,7 @@ const twoPuts = {
   ],
   else: [],
 };
+const valueOfA = (to: string) => ({ key: "a", target: "value", is: "=", to });
 const bothPut = { succeeded: true, results: [{ put: true }, { put: true }] };
 const deleteEvent = (key: string, mod: number): LineObject => ({ type: "delete", key, mod: String(mod) });
 
@@ -102,6 +114,22 @@ export const planted: readonly { readonly kind: ViolationKind; readonly name: st
       kind: "missing key",
       name: "a read finds nothing after an acknowledged put",
       lines: new Script().put(0, "a", "1", 2).get(1, "a", 2, null).lines,
+    },
+    {
+      kind: "missing key",
+      name: "a key whose lease may have run out is there and not there at one revision",
+      lines: new Script()
+        .put(0, "a", "1", 2, { lease: "77" })
+        .get(1, "a", 3, kv("1", 2, 2, 1, { lease: "77" }))
+        .get(2, "a", 3, null).lines,
+    },
+    {
+      kind: "missing key",
+      name: "a transaction does not find the key its condition was about",
+      lines: new Script()
+        .put(0, "a", "1", 2, { lease: "77" })
+        .begin(1, { op: "txn", if: [valueOfA("1")], then: [{ op: "get", key: "a" }], else: [] })
+        .ok(1, { revision: "3", succeeded: true, results: [{ kv: null }] }).lines,
     },
     {
       kind: "missing key",
@@ -258,6 +286,49 @@ export const planted: readonly { readonly kind: ViolationKind; readonly name: st
         .put(0, "b", "2", 3)
         .begin(1, { op: "range", key: "a", end: "c", countOnly: true })
         .ok(1, { revision: "3", kvs: [], count: 1 }).lines,
+    },
+    {
+      kind: "wrong range",
+      name: "a key comes twice in the place of another",
+      lines: new Script()
+        .put(0, "a", "1", 2)
+        .put(0, "b", "2", 3)
+        .range(1, 3, [at("a", "1", 2), at("a", "1", 2)]).lines,
+    },
+    {
+      kind: "wrong range",
+      name: "keys are out of order",
+      lines: new Script()
+        .put(0, "a", "1", 2)
+        .put(0, "b", "2", 3)
+        .range(1, 3, [at("b", "2", 3), at("a", "1", 2)]).lines,
+    },
+    {
+      kind: "wrong range",
+      name: "a key nobody asked for",
+      lines: new Script().put(0, "x", "1", 2).range(1, 2, [at("x", "1", 2)]).lines,
+    },
+    {
+      kind: "wrong range",
+      name: "more keys than the limit",
+      lines: new Script()
+        .put(0, "a", "1", 2)
+        .put(0, "b", "2", 3)
+        .range(1, 3, [at("a", "1", 2), at("b", "2", 3)], { limit: 1 }).lines,
+    },
+    {
+      kind: "wrong range",
+      name: "fewer keys than the limit, although it counts more",
+      lines: new Script()
+        .put(0, "a", "1", 2)
+        .put(0, "b", "2", 3)
+        .begin(1, { op: "range", key: "a", end: "c", limit: 2 })
+        .ok(1, { revision: "3", kvs: [at("a", "1", 2)], count: 2 }).lines,
+    },
+    {
+      kind: "wrong transaction branch",
+      name: "a transaction without a condition does what it does otherwise",
+      lines: new Script().begin(0, twoPuts).ok(0, { revision: "1", succeeded: false, results: [] }).lines,
     },
     {
       kind: "shared revision",
