@@ -22,7 +22,7 @@ export class Contradictions {
   violation(what: Contradiction, state: KeyState, stored: StoredKey | undefined, by: Operation): Violation {
     const { key, writer } = state;
     const name = this.#words.key(key);
-    const shown = by.kind === "watch" ? "a watch's event" : `the answer at revision ${readRevision(by)}`;
+    const shown = this.#shown(by);
     const written = `${name} was written at revision ${state.mod}`;
     switch (what) {
       case "overwritten":
@@ -55,6 +55,12 @@ export class Contradictions {
     }
   }
 
+  #shown(by: Operation): string {
+    if (by.kind === "watch") return "a watch's event";
+    const member = this.#words.member(by.member);
+    return `the answer${member === "?" ? "" : ` of ${member}`} at revision ${readRevision(by)}`;
+  }
+
   /** A watch saw a removal that nothing in the history explains. */
   removal(state: KeyState, revision: number, by: Operation): Violation {
     const name = this.#words.key(state.key);
@@ -70,7 +76,7 @@ export class Contradictions {
 
   #missing(state: KeyState, by: Operation): Violation {
     const name = this.#words.key(state.key);
-    const gone = `${name} was written at revision ${state.mod}, yet the answer at revision ${readRevision(by)} has no such key`;
+    const gone = `${name} was written at revision ${state.mod}, yet ${this.#shown(by)} has no such key`;
     const life = this.#lives.get(state.lease);
     if (life !== undefined && by.end < life.until) {
       const words = `${gone}; its ${this.#words.lease(state.lease)} could not run out before ${this.#words.time(life.until)}.`;
@@ -105,7 +111,7 @@ export class Contradictions {
   #unwritten(stored: StoredKey | undefined, by: Operation): Violation {
     if (stored === undefined) throw new RangeError("nothing was seen");
     const { key, value, mod } = stored;
-    const where = by.kind === "watch" ? "was delivered by a watch" : `is in the answer at revision ${readRevision(by)}`;
+    const where = by.kind === "watch" ? "was delivered by a watch" : `is in ${this.#shown(by)}`;
     const seen = `${this.#words.key(key)} = ${this.#words.value(value)}, written at revision ${mod}, ${where}`;
     const writers = this.#history.operations.filter((each) => writes(each, key, value));
     const acknowledged = writers.find(({ outcome }) => outcome === "ok");

@@ -2,7 +2,7 @@ import { type History, type Operation } from "../history/operation.ts";
 import { type Verdict } from "./check.ts";
 import { type RegisterVerdict } from "./register-check.ts";
 import { violationKinds, type Violation } from "./violation.ts";
-import { Words } from "./words.ts";
+import { counted, Words } from "./words.ts";
 
 /** So many violations are told one by one; of more there are counts. */
 const mostTold = 20;
@@ -13,7 +13,7 @@ export function verdictInWords(history: History, { violations, unknownWrites, se
   const clients = new Set(history.operations.map(({ process }) => process)).size;
   const told = violations.slice(0, mostTold).map((violation) => violationInWords(violation, words));
   return [
-    `${history.operations.length} operations by ${clients} clients on ${history.keys.size} keys`,
+    `${counted(history.operations.length, "operation")} by ${counted(clients, "client")} on ${counted(history.keys.size, "key")}`,
     ...history.warnings.map((warning) => `warning: ${warning}`),
     `writes of unknown outcome: ${unknownWrites.all}, of which ${unknownWrites.happened} are known to have happened`,
     ...(searched === undefined ? [] : [`second opinion: searched ${searched}`]),
@@ -22,7 +22,7 @@ export function verdictInWords(history: History, { violations, unknownWrites, se
     ...(violations.length > mostTold ? [`and more: ${counts(violations)} in all`, ""] : []),
     violations.length === 0
       ? "sound: nothing contradicts a strictly serializable store"
-      : `${violations.length} violations`,
+      : counted(violations.length, "violation"),
   ].join("\n");
 }
 
@@ -55,7 +55,7 @@ export function registerVerdictInWords({ file, operations, verdict, words, contr
 }
 
 function violationInWords({ kind, words, operations }: Violation, tell: Words): string {
-  const lines = operations.map((operation) => `    ${tell.line(operation)}`);
+  const lines = tell.lines(operations).map((line) => `    ${line}`);
   return [`✘ ${kind}: ${violationKinds[kind]}`, `  ${words}`, ...lines, ""].join("\n");
 }
 

@@ -8,7 +8,7 @@ import { sightingsOf } from "./sightings.ts";
 import { at, sortedBy } from "./sorting.ts";
 import { type Survey } from "./survey.ts";
 import { type Violation } from "./violation.ts";
-import { type Words } from "./words.ts";
+import { counted, type Words } from "./words.ts";
 
 export interface SecondOpinion {
   readonly violations: readonly Violation[];
@@ -39,7 +39,10 @@ export function secondOpinion(
   }
   const left = undecided === 0 ? "" : `; on ${undecided} keys too many ran at once`;
   const where = keys.size === history.keys.size ? "" : ` of ${history.keys.size}`;
-  return { violations, covered: `${searched} operations on ${keys.size}${where} keys${left}` };
+  return {
+    violations,
+    covered: `${counted(searched, "operation")} on ${keys.size}${where} ${history.keys.size === 1 ? "key" : "keys"}${left}`,
+  };
 }
 
 /** Keys with together about that many operations, at least one. */

@@ -8,7 +8,7 @@ import { KeyState, type Contradiction } from "./key-state.ts";
 import { putsKey, type OpenWrite } from "./open-writes.ts";
 import { readRevision } from "./store-order.ts";
 import { type Violation } from "./violation.ts";
-import { type Words } from "./words.ts";
+import { counted, type Words } from "./words.ts";
 
 export interface StoreContext {
   readonly history: History;
@@ -125,7 +125,7 @@ export class Store {
         : limit > 0
           ? `, and ${limit} at most were asked for`
           : "";
-      return `counts ${count} keys${asked}, yet has ${kvs.length}`;
+      return `counts ${counted(count, "key")}${asked}, yet has ${kvs.length}`;
     }
     let before: StoredKey | undefined;
     for (const stored of kvs) {
@@ -215,5 +215,5 @@ export class Store {
 }
 
 function keysInWords({ least, most }: Bounds): string {
-  return least === most ? `${least} ${least === 1 ? "key" : "keys"}` : `${least} to ${most} keys`;
+  return least === most ? counted(least, "key") : `${least} to ${most} keys`;
 }

@@ -1,4 +1,5 @@
 import { absent, type History, type KeyRange, type Operation, type Part } from "../history/operation.ts";
+import { type RangeAnswer, type TransactionDetail } from "../history/operation.ts";
 import { partsDone } from "./store-order.ts";
 
 /** How operations are told to people. */
@@ -29,9 +30,9 @@ export class Words {
     return end === undefined ? this.key(key) : `${this.key(key)} up to ${this.key(end)}`;
   }
 
-  /** Seconds since the history's begin, to the microsecond. */
+  /** Milliseconds since the history's begin, to the microsecond. */
   time(microseconds: number): string {
-    return microseconds === Infinity ? "?" : `${(microseconds / 1_000_000).toFixed(6)} s`;
+    return `${milliseconds(microseconds)} ms`;
   }
 
   /** What was asked and what came of it, as in: put "a" = "1": acknowledged at revision 7 */
@@ -39,11 +40,27 @@ export class Words {
     return `${this.#asked(operation)}: ${this.#answered(operation)}`;
   }
 
-  /** One line: who did what through whom, when, and where it is written. */
-  line(operation: Operation): string {
-    const { process, member, start, end, line } = operation;
-    const through = this.#history.members.text(member) === "?" ? "" : ` through ${this.member(member)}`;
-    return `${this.time(start)} – ${this.time(end)}  ${process.name}${through}  ${this.act(operation)}  (${process.file}:${line})`;
+  /** One line each, in columns: from when to when, who through whom, what was asked and answered, and where that is written. */
+  lines(operations: readonly Operation[]): string[] {
+    const rows = operations.map((operation) => {
+      const { process, member, start, end, line } = operation;
+      const through = this.member(member) === "?" ? "" : ` through ${this.member(member)}`;
+      const to = end === Infinity ? "?" : milliseconds(end);
+      return {
+        from: milliseconds(start),
+        to,
+        who: `${process.name}${through}`,
+        what: this.act(operation),
+        line,
+        process,
+      };
+    });
+    const widest = (column: "from" | "to" | "who") => Math.max(...rows.map((row) => row[column].length));
+    const [from, to, who] = [widest("from"), widest("to"), widest("who")];
+    return rows.map((row) => {
+      const when = `${row.from.padStart(from)} – ${row.to.padStart(to)} ms`;
+      return `${when}  ${row.who.padEnd(who)}  ${row.what}  (${row.process.file}:${row.line})`;
+    });
   }
 
   #asked(operation: Operation): string {
@@ -82,7 +99,24 @@ export class Words {
     });
     const list = (parts: readonly Part[]) => parts.map((part) => this.#part(part)).join(", ") || "nothing";
     const condition = conditions.length === 0 ? "" : `if ${conditions.join(" and ")} `;
-    return `${condition}then ${list(then)}${otherwise.length === 0 ? "" : ` else ${list(otherwise)}`}`;
+    const first = condition === "" ? "transaction: " : `${condition}then `;
+    return `${first}${list(then)}${otherwise.length === 0 ? "" : ` else ${list(otherwise)}`}`;
+  }
+
+  #decided(operation: Operation, { compares, answer }: TransactionDetail, at: string): string {
+    const met = answer?.succeeded === true ? "condition met" : "condition not met";
+    const told = partsDone(operation).flatMap(({ part, result }) => {
+      if (result === "put" || part.op === "put") return [];
+      return [`${this.#part(part)}: ${"kvs" in result ? this.#found(result) : `removed ${result.deleted}`}`];
+    });
+    const decision = compares.length === 0 && answer?.succeeded === true ? "done" : met;
+    return [`${decision} ${at}`, ...told].join("; ");
+  }
+
+  #found({ kvs, count }: RangeAnswer): string {
+    const shown = kvs.slice(0, 5).map((kv) => `${this.key(kv.key)} = ${this.value(kv.value)} (written at ${kv.mod})`);
+    const more = kvs.length > shown.length ? ", …" : "";
+    return `${counted(count, "key")}${shown.length === 0 ? "" : `: ${shown.join(", ")}${more}`}`;
   }
 
   #answered(operation: Operation): string {
@@ -92,21 +126,27 @@ export class Words {
     if (kind === "put") return `acknowledged ${at}`;
     if (kind === "get") {
       return mod === 0
-        ? `${at} no such key`
-        : `${at} ${this.value(value)}, written at revision ${mod} (version ${version})`;
+        ? `no such key ${at}`
+        : `${this.value(value)} ${at}, written at revision ${mod} (version ${version})`;
     }
     switch (detail?.kind) {
-      case "range": {
-        const kvs = detail.answer?.kvs ?? [];
-        const shown = kvs.slice(0, 5).map((kv) => `${this.key(kv.key)} = ${this.value(kv.value)} (${kv.mod})`);
-        return `${at} ${detail.answer?.count ?? 0} keys${shown.length === 0 ? "" : `: ${shown.join(", ")}`}`;
-      }
+      case "range":
+        return `${this.#found(detail.answer ?? { kvs: [], count: 0 })} ${at}`;
       case "delete":
-        return `${at} removed ${detail.deleted ?? 0}`;
+        return `removed ${detail.deleted ?? 0} ${at}`;
       case "txn":
-        return `${at} ${detail.answer?.succeeded === true ? "condition met" : "condition not met"}, ${partsDone(operation).length} parts`;
+        return this.#decided(operation, detail, at);
       default:
         return "ok";
     }
   }
+}
+
+function milliseconds(microseconds: number): string {
+  return (microseconds / 1000).toFixed(3);
+}
+
+/** Such as "1 key" or "2 keys". */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -18,7 +18,7 @@ export interface Line {
  * The lines of a file, read in pieces and once: it may be a pipe.
  * @throws UnreadableHistory
  */
-export function* linesOf(path: string): Generator<Line> {
+export function* linesOf(path: string): Generator<Line, void> {
   const file = told(path, () => openSync(path, "r"));
   try {
     let rest: Buffer = Buffer.alloc(0);

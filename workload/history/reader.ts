@@ -65,10 +65,10 @@ function parsed(path: string, line: Line, warnings: string[]): Fields | undefine
   }
 }
 
-function readHeader(path: string, lines: Iterator<Line>): FileHeader {
-  const { value: first, done } = lines.next();
-  if (done === true) throw new UnreadableHistory(`${path} is empty: not a history`);
-  return header(path, first);
+function readHeader(path: string, lines: Iterator<Line, void>): FileHeader {
+  const first = lines.next();
+  if (first.done === true) throw new UnreadableHistory(`${path} is empty: not a history`);
+  return header(path, first.value);
 }
 
 function header(path: string, line: Line): FileHeader {

@@ -13,7 +13,7 @@ function assertSound(lines: readonly LineObject[]): void {
   if (violations.length === 0) return;
   const words = new Words(history);
   const shown = violations.map(({ kind, words: text, operations }) => {
-    return [`${kind}: ${text}`, ...operations.map((operation) => `    ${words.line(operation)}`)].join("\n");
+    return [`${kind}: ${text}`, ...words.lines(operations)].join("\n");
   });
   assert.fail(`${shown.join("\n")}\n\n${lines.map((line) => JSON.stringify(line)).join("\n")}`);
 }

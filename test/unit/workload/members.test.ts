@@ -7,10 +7,7 @@ describe("members as a client pod finds them", () => {
   it("are the ordinals whose DNS name resolves now, with gaps", async () => {
     const there = new Set(["etcd-0.etcd-headless", "etcd-2.etcd-headless", "etcd-9.etcd-headless"]);
     const found = await findMembers(clusterSettings(environment), (host) => Promise.resolve(there.has(host)));
-    assert.deepEqual(found, [
-      { host: "etcd-0.etcd-headless" },
-      { host: "etcd-2.etcd-headless" },
-    ]);
+    assert.deepEqual(found, [{ host: "etcd-0.etcd-headless" }, { host: "etcd-2.etcd-headless" }]);
   });
 
   it("are none where nothing resolves, which is not an error", async () => {
