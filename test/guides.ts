@@ -3,14 +3,12 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { execa } from "execa";
 
-/** Where a block of a guide is run: by unit tests, by e2e tests, or by no test because it needs what is somebody else's. */
-export type Where = "offline" | "local" | "elsewhere";
-
 /** A fenced block of shell commands in a guide. */
 export interface Block {
   readonly guide: string;
   /** The heading it stands under, without its number. */
   readonly heading: string;
+  /** "offline": run by unit tests; "local": by e2e tests; "elsewhere": by no test, because it needs what is somebody's own. */
   readonly where: string;
   readonly text: string;
   /** The text between the heading, or the last block, and this one. */
@@ -85,7 +83,7 @@ export async function callsOf(block: Pick<Block, "text">, programs: readonly str
 }
 
 /** The options among arguments, without their values. */
-export function optionsIn(words: readonly string[]): string[] {
+function optionsIn(words: readonly string[]): string[] {
   return words.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.split("=")[0] ?? word);
 }
 
