@@ -6,7 +6,8 @@ import type { PodProxy } from "./pod-proxy.ts";
 export const CLIENT_PORT = 2379;
 const PEER_PORT = 2380;
 const METRICS_PORT = 2381;
-const ANSWER_WITHIN_MS = 3_000;
+/** All questions to all members go out side by side, so a look takes no longer than this, or twice this where etcd serves no client. */
+const ANSWER_WITHIN_MS = 2_000;
 
 /** One member, as itself and the cluster's member list say. */
 export interface MemberRow {
@@ -23,6 +24,8 @@ export interface MemberRow {
   readonly version: string;
   /** What the member says of itself; undefined where it does not answer. */
   readonly status: Status | undefined;
+  /** Why it takes no part in decisions now, such as "no answer within 2 s"; undefined where it does. */
+  readonly absence: string | undefined;
 }
 
 /** The members of a cluster and what they agree on. */
@@ -35,6 +38,9 @@ export interface Membership {
   readonly alarms: readonly Alarm[];
 }
 
+/** What is asked of pods goes through here. */
+type PodPorts = Pick<PodProxy, "call">;
+
 interface Answered {
   readonly status: Status;
   readonly ready: boolean;
@@ -43,12 +49,12 @@ interface Answered {
 }
 
 /** A row for each pod asked, and one for each listed member that is none of them. */
-export async function readMembers(proxy: PodProxy, pods: readonly string[]): Promise<MemberRow[]> {
+export async function readMembers(proxy: PodPorts, pods: readonly string[]): Promise<MemberRow[]> {
   return [...(await readMembership(proxy, pods)).rows];
 }
 
 /** As `readMembers`, with what only the members together can say. */
-export async function readMembership(proxy: PodProxy, pods: readonly string[]): Promise<Membership> {
+export async function readMembership(proxy: PodPorts, pods: readonly string[]): Promise<Membership> {
   const answers = await Promise.all(pods.map(async (pod) => ({ pod, answered: await ask(proxy, pod) })));
   const heard = answers.flatMap(({ answered }) => (answered === undefined ? [] : [answered]));
   // A quorum's list before a local one, which may be stale: the most advanced of those.
@@ -56,10 +62,10 @@ export async function readMembership(proxy: PodProxy, pods: readonly string[]): 
     (a, b) => Number(b.byQuorum) - Number(a.byQuorum) || b.status.raftIndex - a.status.raftIndex,
   );
   const listed = best.find((answered) => answered.listed.length > 0)?.listed ?? [];
-  const rows = answers.map(({ pod, answered }) => rowOf(pod, answered, listed));
+  const rows = answers.map(({ pod, answered }) => rowOf(pod, answered, listed, true));
   const left = listed.filter((member) => !rows.some((row) => row.id === member.id));
   return {
-    rows: [...rows, ...left.map((member) => rowOf(nameOf(member), undefined, [member]))],
+    rows: [...rows, ...left.map((member) => rowOf(nameOf(member), undefined, [member], false))],
     quorum: heard.some(({ byQuorum }) => byQuorum),
     clusterId: heard[0]?.status.clusterId ?? "",
     alarms: alarmsIn(heard),
@@ -78,7 +84,12 @@ function nameOf(member: ListedMember): string {
   return URL.canParse(url) ? (new URL(url).hostname.split(".")[0] ?? "") : "(not started)";
 }
 
-function rowOf(name: string, answered: Answered | undefined, listed: readonly ListedMember[]): MemberRow {
+function rowOf(
+  name: string,
+  answered: Answered | undefined,
+  listed: readonly ListedMember[],
+  hasPod: boolean,
+): MemberRow {
   const member = listed.find((one) =>
     answered === undefined ? nameOf(one) === name : one.id === answered.status.memberId,
   );
@@ -93,7 +104,20 @@ function rowOf(name: string, answered: Answered | undefined, listed: readonly Li
     health: answered === undefined ? "no answer" : answered.ready ? "healthy" : "not ready",
     version: answered?.status.version ?? "",
     status: answered?.status,
+    absence: absenceOf(answered, hasPod, member?.isLearner === true),
   };
+}
+
+/**
+ * Only what a voter gets agreed with the others shows that it takes part: one whose disk hangs tells its status all the
+ * same, with the leader it knew last. A learner is asked for nothing of that kind.
+ */
+function absenceOf(answered: Answered | undefined, hasPod: boolean, isLearner: boolean): string | undefined {
+  if (!hasPod) return "no pod runs with its data";
+  if (answered === undefined) return `no answer within ${ANSWER_WITHIN_MS / 1_000} s`;
+  if (answered.status.leaderId === "") return "it knows no leader";
+  if (answered.byQuorum || isLearner) return undefined;
+  return `it answers for itself alone, and gets nothing agreed with the others within ${ANSWER_WITHIN_MS / 1_000} s`;
 }
 
 function roleOf(
@@ -106,36 +130,39 @@ function roleOf(
   return answered !== undefined && answered.status.leaderId === member.id ? "leader" : "voter";
 }
 
-/** Status, readiness and the local member list of one pod need no quorum; the other list shows whether there is one. */
-async function ask(proxy: PodProxy, pod: string): Promise<Answered | undefined> {
+/**
+ * Status, readiness and the local member list of one pod need no quorum; the other list shows whether there is one. The peer
+ * port tells a member that serves no client from one that is silent.
+ */
+async function ask(proxy: PodPorts, pod: string): Promise<Answered | undefined> {
   const list = (linearizable: boolean): Promise<ListedMember[]> =>
     quietly(proxy.call(pod, CLIENT_PORT, "/v3/cluster/member/list", ANSWER_WITHIN_MS, { linearizable }), parseMembers);
-  const [status, ready, local, byQuorum] = await Promise.all([
+  const [status, ready, local, byQuorum, [peers]] = await Promise.all([
     quietly(proxy.call(pod, CLIENT_PORT, "/v3/maintenance/status", ANSWER_WITHIN_MS, {}), (text) => [
       parseStatus(text),
     ]),
     quietly(proxy.call(pod, METRICS_PORT, "/readyz", ANSWER_WITHIN_MS), () => [true]),
     list(false),
     list(true),
+    quietly(proxy.call(pod, PEER_PORT, "/members", ANSWER_WITHIN_MS), (text, headers) => [{ text, headers }]),
   ]);
   const [own] = status;
-  if (own === undefined) return await askWithoutQuorum(proxy, pod);
+  if (own === undefined) return peers === undefined ? undefined : await askWithoutQuorum(proxy, pod, peers);
   const agreed = byQuorum.length > 0;
   return { status: own, ready: ready.length > 0, listed: agreed ? byQuorum : local, byQuorum: agreed };
 }
 
 /** A member that serves no client may still tell what it has. */
-async function askWithoutQuorum(proxy: PodProxy, pod: string): Promise<Answered | undefined> {
-  let clusterId = "";
-  const [metrics, listed] = await Promise.all([
-    quietly(proxy.call(pod, METRICS_PORT, "/metrics", ANSWER_WITHIN_MS), (text) => [text]),
-    quietly(proxy.call(pod, PEER_PORT, "/members", ANSWER_WITHIN_MS), (text, headers) => {
-      clusterId = BigInt(`0x${String(headers["x-etcd-cluster-id"] ?? "0")}`).toString(16);
-      return parsePeerMembers(text);
-    }),
-  ]);
+async function askWithoutQuorum(
+  proxy: PodPorts,
+  pod: string,
+  peers: Pick<Answer, "text" | "headers">,
+): Promise<Answered | undefined> {
+  const clusterId = BigInt(`0x${String(peers.headers["x-etcd-cluster-id"] ?? "0")}`).toString(16);
+  const metrics = await quietly(proxy.call(pod, METRICS_PORT, "/metrics", ANSWER_WITHIN_MS), (text) => [text]);
   const status = parseMetrics(metrics[0] ?? "", clusterId);
-  return status === undefined ? undefined : { status, ready: false, listed, byQuorum: false };
+  if (status === undefined) return undefined;
+  return { status, ready: false, listed: parsePeerMembers(peers.text), byQuorum: false };
 }
 
 /** What was answered; nothing where there was no answer or a refusal (a learner refuses the list, for one). */

@@ -57,7 +57,7 @@ interface Change {
   /** The highest ordinal first, as they leave. */
   readonly leaving: readonly MemberRow[];
   readonly staying: readonly MemberRow[];
-  /** Voters that are listed and give no sign of life. */
+  /** Voters that are listed and take no part. */
   readonly down: readonly MemberRow[];
   readonly now: Voters;
 }
@@ -66,9 +66,9 @@ function isListed({ role }: MemberRow): boolean {
   return role === "leader" || role === "voter" || role === "learner";
 }
 
-/** A member that knows a leader takes part in every decision. */
-export function isUp({ status }: MemberRow): boolean {
-  return status !== undefined && status.leaderId !== "";
+/** Takes part in every decision. */
+export function isUp({ absence }: MemberRow): boolean {
+  return absence === undefined;
 }
 
 function votersAmong(rows: readonly MemberRow[]): Voters {
@@ -164,11 +164,17 @@ function costOfQuorum(change: Change): Refusal[] {
     {
       reason: "member-down",
       sentence:
-        `${down} ${change.down.length === 1 ? "is" : "are"} down: on the way to ${change.target} there would be ` +
+        `${withReason(change.down)} down: on the way to ${change.target} there would be ` +
         `${refused.up} of ${refused.listed} voters running, and ${quorum(refused.listed)} are needed; ` +
         `bring ${down} back, or replace it (\`npm run member -- replace ${change.down[0]?.name ?? ""}\`), then change replicas`,
     },
   ];
+}
+
+/** "etcd-1 (no answer within 2 s) is". */
+function withReason(down: readonly MemberRow[]): string {
+  const each = down.map(({ name, absence }) => `${name} (${absence ?? ""})`);
+  return `${each.join(", ")} ${down.length === 1 ? "is" : "are"}`;
 }
 
 function alarms({ alarms: raised, rows }: ClusterSeen): Refusal[] {
@@ -188,10 +194,10 @@ function remarksOn(target: number): string[] {
     : [`${target} members survive no more failures than ${target - 1}: an odd number is better`];
 }
 
-function downRemark({ name, ordinal }: MemberRow, target: number): string {
+function downRemark({ name, ordinal, absence }: MemberRow, target: number): string {
   return ordinal !== undefined && ordinal >= target
-    ? `${name} is down; it leaves all the same`
-    : `${name} is down and counts as a voter until it is back or replaced`;
+    ? `${name} is down (${absence ?? ""}); it leaves all the same`
+    : `${name} is down (${absence ?? ""}) and counts as a voter until it is back or replaced`;
 }
 
 /** Nobody leaves at 0 replicas (member/stopping.ts, decideStop). */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ClusterSeen } from "../../../desk/cluster.ts";
 import { membershipPlan, type RefusalReason } from "../../../desk/plan.ts";
 import { overruledLines, planLines, refusalLines } from "../../../desk/plan-text.ts";
-import { cluster, down, replicas, row } from "./seen.ts";
+import { cluster, down, hung, replicas, row } from "./seen.ts";
 
 const members = (count: number): ReturnType<typeof row>[] => Array.from({ length: count }, (_, at) => row(at));
 
@@ -62,6 +62,12 @@ describe("the membership plan", () => {
   const refused: readonly (readonly [string, ClusterSeen, number, readonly RefusalReason[]])[] = [
     ["3 → 2, all well", cluster(members(3)), 2, []],
     ["3 → 2 with a member down that stays", withDown(3, 1), 2, ["member-down"]],
+    [
+      "3 → 2 with a member that stays and answers for itself alone",
+      cluster([row(0), hung(1), row(2)]),
+      2,
+      ["member-down"],
+    ],
     ["3 → 2 with the leaving member down", withDown(3, 2), 2, []],
     ["3 → 1 with a leaving member down", withDown(3, 2), 1, ["member-down"]],
     ["5 → 3 with one down that stays", withDown(5, 1), 3, []],
@@ -112,7 +118,10 @@ describe("the membership plan", () => {
       /^ {2}Members that may fail without loss of quorum: 0 now, none during \(no quorum\)/m,
     );
     const [line, ...more] = refusalLines(plan, []);
-    assert.match(line ?? "", /^Replicas can't go from 3 to 2 safely \(member-down\): etcd-1 is down: .*1 of 2 voters/);
+    assert.match(
+      line ?? "",
+      /^Replicas can't go from 3 to 2 safely \(member-down\): etcd-1 \(no answer within 2 s\) is down: .*1 of 2 voters/,
+    );
     assert.match(line ?? "", /`pulumi config set etcd:overrule member-down`\.$/);
     assert.deepEqual(more, []);
     assert.deepEqual(refusalLines(plan, ["member-down"]), []);

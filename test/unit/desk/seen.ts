@@ -28,13 +28,20 @@ export function row(ordinal: number, changes: Partial<MemberRow> = {}): MemberRo
       dbSizeQuota: 100,
       alarms: [],
     },
+    absence: undefined,
     ...changes,
   };
 }
 
 /** A row of a member whose pod gives no answer. */
 export function down(ordinal: number): MemberRow {
-  return row(ordinal, { role: "voter", health: "no answer", version: "", status: undefined });
+  const absence = "no answer within 2 s";
+  return row(ordinal, { role: "voter", health: "no answer", version: "", status: undefined, absence });
+}
+
+/** A row of a member that tells its status and gets nothing agreed: its disk hangs. */
+export function hung(ordinal: number): MemberRow {
+  return row(ordinal, { health: "not ready", absence: "it answers for itself alone" });
 }
 
 /** A cluster with these members, and for each a pod and a claim. */

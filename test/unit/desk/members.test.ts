@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { Unreachable, type Answer } from "../../../desk/connection.ts";
+import { readMembership, type Membership } from "../../../desk/members.ts";
+
+const METRICS = ['etcd_server_id{server_id="a2"} 1', "etcd_debugging_mvcc_current_revision 7", ""].join("\n");
+
+/** How much a member answers: all, nothing that the others must agree to, only what needs no leader, nothing. */
+type Manner = "well" | "hung" | "without quorum" | "silent";
+
+function listed(): object[] {
+  return [0, 1, 2].map((ordinal) => ({
+    ID: `${0xa0 + ordinal}`,
+    name: `etcd-${ordinal}`,
+    peerURLs: [`http://etcd-${ordinal}.etcd:2380`],
+  }));
+}
+
+/** What a member's own etcd answers; undefined where it keeps silent. */
+function answer(manner: Manner, ordinal: number, path: string, body: object | undefined): Partial<Answer> | undefined {
+  if (path === "/members" && manner !== "silent")
+    return {
+      text: JSON.stringify(listed().map((one) => ({ ...one, id: (one as { ID: string }).ID }))),
+      headers: { "x-etcd-cluster-id": "c1" },
+    };
+  if (path === "/metrics" && manner !== "silent") return { text: METRICS };
+  if (manner === "silent" || manner === "without quorum") return undefined;
+  if (path === "/v3/maintenance/status")
+    return { text: JSON.stringify({ header: { member_id: `${0xa0 + ordinal}`, cluster_id: "193" }, leader: "160" }) };
+  const linearizable = body !== undefined && "linearizable" in body && body.linearizable === true;
+  if (manner === "hung" && (linearizable || path === "/readyz")) return undefined;
+  return { text: JSON.stringify({ members: listed() }) };
+}
+
+interface Look {
+  readonly seen: Membership;
+  /** Of every question, in milliseconds. */
+  readonly limits: readonly number[];
+}
+
+/** Looks at three members. Nobody answers before everybody was asked `atOnce` questions. */
+async function look(manners: readonly Manner[], atOnce: number): Promise<Look> {
+  const limits: number[] = [];
+  let open = (): void => undefined;
+  const allAsked = new Promise<void>((resolve) => (open = resolve));
+  const call = async (pod: string, _port: number, path: string, withinMs: number, body?: object): Promise<Answer> => {
+    limits.push(withinMs);
+    if (limits.length === atOnce * manners.length) open();
+    await allAsked;
+    const ordinal = Number(pod.at(-1));
+    const given = answer(manners[ordinal] ?? "silent", ordinal, path, body);
+    if (given === undefined) throw new Unreachable(`${pod} does not answer: it was given ${withinMs} ms`);
+    return { status: 200, text: "", headers: {}, ...given };
+  };
+  const seen = await readMembership(
+    { call },
+    manners.map((_, ordinal) => `etcd-${ordinal}`),
+  );
+  return { seen, limits };
+}
+
+describe("who takes part, by each member's own word", () => {
+  it("asks all members everything side by side, and waits 2 s for each answer", async () => {
+    const { limits } = await look(["well", "silent", "hung"], 5);
+    assert.deepEqual([limits.length, Math.max(...limits)], [15, 2_000]);
+  });
+
+  const table: readonly (readonly [Manner, string | RegExp | undefined])[] = [
+    ["well", undefined],
+    ["silent", "no answer within 2 s"],
+    ["hung", /^it answers for itself alone/],
+    ["without quorum", "it knows no leader"],
+  ];
+  for (const [manner, expected] of table) {
+    it(`one that is ${manner}: ${expected === undefined ? "takes part" : "does not, and why"}`, async () => {
+      const { seen } = await look(["well", "well", manner], 5);
+      assert(seen.quorum);
+      assert.deepEqual(
+        seen.rows.map(({ name }) => name),
+        ["etcd-0", "etcd-1", "etcd-2"],
+      );
+      const [one, , third] = seen.rows;
+      assert.equal(one?.absence, undefined);
+      if (expected instanceof RegExp) assert.match(third?.absence ?? "", expected);
+      else assert.equal(third?.absence, expected);
+      assert.equal(third?.role, "voter");
+    });
+  }
+
+  it("one that is listed and has no pod does not either", async () => {
+    const { seen } = await look(["well", "well"], 5);
+    assert.deepEqual([seen.rows[2]?.name, seen.rows[2]?.absence], ["etcd-2", "no pod runs with its data"]);
+  });
+});
