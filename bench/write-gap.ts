@@ -9,6 +9,7 @@ import { RecordingWriter } from "../test/e2e/writer/recording-writer.ts";
 import { podProcess } from "../test/e2e/pod-process.ts";
 import { rawEtcd, rawMembers } from "./raw-etcd.ts";
 import { median, type Figure } from "./result.ts";
+import { etcdTiming, timeBounds } from "./time-bounds.ts";
 
 const RAW = "bench-write-gap-raw";
 /** What each member of both clusters requests: as much as leaves room for five and three of them on two cores. */
@@ -17,8 +18,6 @@ const METRICS_PORT = 2381;
 const KILLS_IN_A_ROW = 5;
 /** Longer than an election takes at the most, so that the end of a gap is in the recording. */
 const NOTICED_AFTER_MS = 3_000;
-/** What a leader's death costs at the least and usually (facts of raft, not a goal): [T, 2T) for an election timeout T of 1 s. */
-const ELECTION = "theory 1000–2000";
 
 /** One of the two clusters that are measured in turn. */
 interface Target {
@@ -105,10 +104,11 @@ function figures(samples: Samples): Figure[] {
   const kills = Array.from({ length: KILLS_IN_A_ROW }, (_, index) => of(`back after kill ${index + 1}`));
   const back = { unit: "ms", judged: "max", bound: 2_000 } as const;
   return [
+    ...timeBounds(etcdTiming),
     gapOf("nothing is done", "nothing is done"),
-    gapOf("leader killed, raw", `leader killed -9, raw etcd (${ELECTION})`),
-    gapOf("leader killed, ours", `leader killed -9 (${ELECTION}; no worse than raw)`, median(of("leader killed, raw"))),
-    gapOf("leader's pod deleted, raw", "leader's pod deleted, raw etcd (theory 100–200)"),
+    gapOf("leader killed, raw", "leader killed -9, raw etcd"),
+    gapOf("leader killed, ours", "leader killed -9 (no worse than raw)", median(of("leader killed, raw"))),
+    gapOf("leader's pod deleted, raw", "leader's pod deleted, raw etcd"),
     gapOf("leader's pod deleted, ours", "leader's pod deleted (aim 50)", 100),
     gapOf("leader scaled away", "5 → 3, the leader leaves (aim 50)", 100),
     gapOf("scale up", "3 → 5", 100),
