@@ -4,13 +4,16 @@ import { bundle } from "./components/bundle.ts";
 import { ContainerImage, type ContainerImageArgs } from "./components/ContainerImage.ts";
 import { EtcdClients } from "./components/EtcdClients.ts";
 import { EtcdCluster } from "./components/EtcdCluster.ts";
-import { identityOf, identityProblems, lastDeclaredReplicas } from "./components/identity.ts";
+import { builtImage, identityOf, identityProblems, lastDeclaredReplicas } from "./components/identity.ts";
 import type { ImageBuild } from "./components/image-builds.ts";
-import { clientBuild, contextFolder, memberBuild } from "./components/image-builds.ts";
+import { clientBuild, contextFolder, imageName, memberBuild } from "./components/image-builds.ts";
 import { contextProblem, kubeconfigFiles } from "./components/kubeconfig.ts";
+import { declaredTemplate } from "./components/manifests/members.ts";
 import { registryProblem } from "./components/registry.ts";
 import type { ImageSource, ParsedSettings, Settings } from "./components/settings.ts";
 import { parseSettings, SettingsError } from "./components/settings.ts";
+import { templateChanges } from "./components/template-changes.ts";
+import type { MembershipWord } from "./desk/plan-text.ts";
 
 function readSettings(): ParsedSettings {
   try {
@@ -28,42 +31,40 @@ async function stackState(): Promise<unknown> {
   return await pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName });
 }
 
-interface MembershipWord {
-  readonly remarks: readonly string[];
-  readonly warnings: readonly string[];
-  readonly problems: readonly string[];
+const silence: MembershipWord = { remarks: [], warnings: [], problems: [] };
+
+/** The member image by digest; undefined while it is still to be built. */
+function knownImage(state: unknown, args: ContainerImageArgs): string | undefined {
+  if ("prebuilt" in args) return args.prebuilt;
+  return builtImage(state, imageName(args.registry, args.build, args.context));
 }
 
 /** What the update would do to the members of the cluster that the stack has, and whether that is safe now. */
-async function membership(state: unknown, settings: Settings): Promise<MembershipWord> {
-  const { context, kubeconfig, namespace, name } = settings;
+async function membership(
+  state: unknown,
+  settings: Settings,
+  image: Promise<ContainerImageArgs>,
+): Promise<MembershipWord> {
+  const { context, kubeconfig, namespace, name, overrule } = settings;
   const has = identityOf(state);
-  const target = settings.hibernate ? 0 : settings.replicas;
   // What a name that must stay would do is said by identityProblems.
-  if (has.name !== name || has.namespace !== namespace) return { remarks: [], warnings: [], problems: [] };
-  const [{ foresee }, { byHandLine, overruledLines, planLines, refusalLines }] = await Promise.all([
-    import("./desk/membership-check.ts"),
-    import("./desk/plan-text.ts"),
-  ]);
+  if (has.name !== name || has.namespace !== namespace) return silence;
+  const [{ foresee }, say] = await Promise.all([import("./desk/membership-check.ts"), import("./desk/plan-text.ts")]);
   const file = kubeconfig === undefined ? undefined : kubeconfigFiles(kubeconfig, process.env)[0];
-  const foreseen = await foresee({ context, kubeconfig: file, namespace }, name, target);
-  if (foreseen.kind === "unchanged") return { remarks: [], warnings: [], problems: [] };
+  const template = declaredTemplate(settings, knownImage(state, await image) ?? "to be built");
+  const foreseen = await foresee({ context, kubeconfig: file, namespace }, name, {
+    replicas: settings.hibernate ? 0 : settings.replicas,
+    templateChanges: (live) => templateChanges(template, live.template),
+  });
+  if (foreseen.kind === "unchanged") return silence;
   if (foreseen.kind === "unknown") {
-    return { remarks: [`The members can't be asked yet: ${foreseen.why}.`], warnings: [], problems: [] };
+    return { ...silence, remarks: [`The members can't be asked yet: ${foreseen.why}.`] };
   }
-  return {
-    remarks: [
-      [...byHandLine(name, foreseen.plan.from, lastDeclaredReplicas(state)), ...planLines(foreseen.plan, name)].join(
-        "\n",
-      ),
-    ],
-    warnings: overruledLines(foreseen.plan, settings.overrule),
-    problems: refusalLines(foreseen.plan, settings.overrule),
-  };
+  return say.foreseenWords(foreseen, name, lastDeclaredReplicas(state), overrule);
 }
 
 /** What the settings name must be there, and what the stack has must not be given up, before anything is changed. */
-async function checkSurroundings(settings: Settings): Promise<void> {
+async function checkSurroundings(settings: Settings, image: Promise<ContainerImageArgs>): Promise<void> {
   const registries = [settings.memberImage, settings.clientImage].flatMap((image) =>
     "registry" in image ? [image.registry] : [],
   );
@@ -78,12 +79,12 @@ async function checkSurroundings(settings: Settings): Promise<void> {
   ];
   if (found.length > 0) throw new pulumi.RunError(found.join("\n"));
   // Not beside the others: loading what asks the cluster keeps this process from hearing their answers in time.
-  await checkMembership(state, settings);
+  await checkMembership(state, settings, image);
 }
 
 /** Tells what the members will do, and stops before they do what is not safe now. */
-async function checkMembership(state: unknown, settings: Settings): Promise<void> {
-  const { remarks, warnings, problems } = await membership(state, settings);
+async function checkMembership(state: unknown, settings: Settings, image: Promise<ContainerImageArgs>): Promise<void> {
+  const { remarks, warnings, problems } = await membership(state, settings, image);
   await Promise.all([
     ...remarks.map((remark) => pulumi.log.info(remark)),
     ...warnings.map((warning) => pulumi.log.warn(warning)),
@@ -91,7 +92,7 @@ async function checkMembership(state: unknown, settings: Settings): Promise<void
   if (problems.length > 0) throw new pulumi.RunError(problems.join("\n"));
 }
 
-/** What an image comes from: its sources, bundled, unless it exists already. */
+/** An image is built from its sources unless it exists already. */
 async function imageArgs(build: ImageBuild, source: ImageSource): Promise<ContainerImageArgs> {
   if ("prebuilt" in source) return source;
   const context = await bundle(import.meta.dirname, build.folder, contextFolder(build));
@@ -106,10 +107,11 @@ const { settings, remarks } = readSettings();
 const memberSources = memberBuild(settings);
 const clientSources = clientBuild(settings);
 // Another process bundles while this one looks around.
+const member = imageArgs(memberSources, settings.memberImage);
 const [memberArgs, clientArgs] = await Promise.all([
-  imageArgs(memberSources, settings.memberImage),
+  member,
   imageArgs(clientSources, settings.clientImage),
-  checkSurroundings(settings),
+  checkSurroundings(settings, member),
 ]);
 await Promise.all(remarks.map((remark) => pulumi.log.warn(remark)));
 

@@ -63,6 +63,18 @@ export function lastDeclaredReplicas(state: unknown): number | undefined {
 }
 
 /**
+ * The image that was pushed under this name and tag, with its digest; undefined where the stack has built none such.
+ * @param state as for identityOf
+ */
+export function builtImage(state: unknown, imageName: string): string | undefined {
+  const image = resourcesIn(state).find(
+    (resource) =>
+      textAt(resource, "type") === "docker:index/image:Image" && textAt(resource, "outputs", "imageName") === imageName,
+  );
+  return textAt(image, "outputs", "repoDigest");
+}
+
+/**
  * Finds out what a stack has.
  * @param state the answer of the engine's function pulumi:pulumi:readStackResourceOutputs: all resources of the stack as the
  *   last update left them, by URN, each with its type and outputs

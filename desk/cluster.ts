@@ -1,4 +1,5 @@
-import { Connection, type Place } from "./connection.ts";
+import { Connection, Unreachable, type Place } from "./connection.ts";
+import { recoveryNotes, type RecoveryNotes } from "./latch.ts";
 import { readMembership, type Membership } from "./members.ts";
 import { ClusterObjects, type ClaimSeen, type PodSeen, type StatefulSetSeen } from "./objects.ts";
 import { PodProxy } from "./pod-proxy.ts";
@@ -10,6 +11,7 @@ export interface ClusterSeen extends Membership {
   readonly statefulSet: StatefulSetSeen;
   readonly pods: readonly PodSeen[];
   readonly claims: readonly ClaimSeen[];
+  readonly recovery: RecoveryNotes;
 }
 
 /** A cluster as an operator's machine reaches it: its objects, and by the pod proxy its members. */
@@ -31,16 +33,21 @@ export class Cluster {
    * @throws Unreachable where the API server does not answer, or refuses
    */
   async look(): Promise<ClusterSeen | undefined> {
-    const [statefulSet, pods, claims] = await Promise.all([
+    const [statefulSet, pods, claims, latch] = await Promise.all([
       this.objects.statefulSet(),
       this.objects.pods(),
       this.objects.claims(),
+      // Who may not read it sees all the rest.
+      this.objects.latch().catch((error: unknown) => {
+        if (error instanceof Unreachable) return undefined;
+        throw error;
+      }),
     ]);
     if (statefulSet === undefined) return undefined;
     const membership = await readMembership(
       this.proxy,
       pods.map(({ name }) => name),
     );
-    return { name: this.objects.name, statefulSet, pods, claims, ...membership };
+    return { name: this.objects.name, statefulSet, pods, claims, recovery: recoveryNotes(latch), ...membership };
   }
 }

@@ -1,5 +1,6 @@
 import type { ClusterSeen } from "./cluster.ts";
 import type { MemberRow } from "./members.ts";
+import { pending } from "./pending.ts";
 
 /** What was declared, as the last `up` left it. */
 export interface Declared {
@@ -14,13 +15,13 @@ export function differences(declared: Declared, seen: ClusterSeen): string[] {
   return [
     ...replicasByHand(declared, seen),
     ...noQuorum(seen),
+    ...pending(seen),
     ...seen.alarms.map(
       ({ kind, memberId }) => `alarm ${kind} of ${nameOf(seen, memberId)}: ${ALARM_MEANS[kind] ?? "see etcd's log"}`,
     ),
     ...(seen.statefulSet.replicas === 0 ? [] : missing(seen)),
     ...seen.rows.flatMap((row) => memberDifference(row, seen.statefulSet.replicas)),
     ...leftoverClaims(seen),
-    ...claimsOnTheirWayOut(seen),
     ...versions(seen),
     ...images(declared, seen),
   ];
@@ -65,13 +66,6 @@ function memberDifference(row: MemberRow, replicas: number): string[] {
   if (role === "learner") return [`${name} is still a learner`];
   if (role === "not a member") return [`${name} runs and is not a member`];
   return health === "healthy" ? [] : [`${name} is not ready`];
-}
-
-/** Somebody deleted it while its pod runs: it goes with the pod. */
-function claimsOnTheirWayOut({ claims }: ClusterSeen): string[] {
-  return claims
-    .filter(({ phase }) => phase === "Terminating")
-    .map(({ name }) => `claim ${name} is being deleted: its member is replaced when its pod ends`);
 }
 
 /** In hibernation every claim is kept. */

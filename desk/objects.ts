@@ -11,6 +11,8 @@ export interface StatefulSetSeen {
   readonly readyReplicas: number;
   /** The member image of the pod template. */
   readonly image: string;
+  /** The pod template as the API server has it, defaults included. */
+  readonly template: unknown;
 }
 
 export interface PodSeen {
@@ -81,6 +83,7 @@ export class ClusterObjects {
       replicas: found.spec?.replicas ?? 1,
       readyReplicas: found.status?.readyReplicas ?? 0,
       image: found.spec?.template?.spec?.containers?.[0]?.image ?? "",
+      template: found.spec?.template,
     };
   }
 

@@ -1,4 +1,38 @@
-import type { Plan, RefusalReason } from "./plan.ts";
+import type { Foreseen } from "./membership-check.ts";
+import type { Plan, Refusal, RefusalReason } from "./plan.ts";
+
+/** What is said of an update before it begins; with a problem, it must not begin. */
+export interface MembershipWord {
+  readonly remarks: readonly string[];
+  readonly warnings: readonly string[];
+  readonly problems: readonly string[];
+}
+
+/**
+ * @param lastDeclared replicas of the last update; undefined where that is not known
+ * @param overruled reasons to go ahead in spite of
+ */
+export function foreseenWords(
+  { plan, restart }: Extract<Foreseen, { kind: "change" }>,
+  statefulSet: string,
+  lastDeclared: number | undefined,
+  overruled: readonly RefusalReason[],
+): MembershipWord {
+  const planned =
+    plan === undefined ? [] : [...byHandLine(statefulSet, plan.from, lastDeclared), ...planLines(plan, statefulSet)];
+  const refusals = [...(plan?.refusals ?? []), ...(restart?.refusals ?? [])];
+  return {
+    remarks: [
+      ...(planned.length === 0 ? [] : [planned.join("\n")]),
+      ...(restart === undefined ? [] : [restartLine(statefulSet, restart.changes)]),
+    ],
+    warnings: overruledLines(refusals, overruled),
+    problems: [
+      ...(plan === undefined ? [] : refusalLines(scaling(plan), plan.refusals, overruled)),
+      ...refusalLines(restarting, restart?.refusals ?? [], overruled),
+    ],
+  };
+}
 
 /** A plan as a person reads it, a line each; without its refusals. */
 export function planLines(plan: Plan, statefulSet: string): string[] {
@@ -29,20 +63,35 @@ function spareLines({ spare }: Plan): string[] {
   return said.length === 0 ? [] : [`  Members that may fail without loss of quorum: ${said.join(", ")}`];
 }
 
+/** What is refused: the beginning of a sentence that goes on with the reason. */
+export function scaling({ from, to }: Pick<Plan, "from" | "to">): string {
+  return `Replicas can't go from ${from} to ${to} safely`;
+}
+const restarting = "The members can't be restarted safely";
+
+/** A rolling restart as a person reads it. */
+function restartLine(statefulSet: string, changes: readonly string[]): string {
+  const shown = [...changes.slice(0, 5), ...(changes.length > 5 ? [`${changes.length - 5} more`] : [])].join(", ");
+  return `Members of ${statefulSet} restart one after the other: their pod template changes (${shown})`;
+}
+
 /** The refusals that nobody overrules, a sentence each. */
-export function refusalLines(plan: Plan, overruled: readonly RefusalReason[]): string[] {
-  return plan.refusals
+export function refusalLines(
+  what: string,
+  refusals: readonly Refusal[],
+  overruled: readonly RefusalReason[] = [],
+): string[] {
+  return refusals
     .filter(({ reason }) => !overruled.includes(reason))
     .map(
       ({ reason, sentence }) =>
-        `Replicas can't go from ${plan.from} to ${plan.to} safely (${reason}): ${sentence}. ` +
-        `To go ahead all the same: \`pulumi config set etcd:overrule ${reason}\`.`,
+        `${what} (${reason}): ${sentence}. To go ahead all the same: \`pulumi config set etcd:overrule ${reason}\`.`,
     );
 }
 
 /** The refusals that somebody overrules, a warning each. */
-export function overruledLines(plan: Plan, overruled: readonly RefusalReason[]): string[] {
-  return plan.refusals
+export function overruledLines(refusals: readonly Refusal[], overruled: readonly RefusalReason[]): string[] {
+  return refusals
     .filter(({ reason }) => overruled.includes(reason))
     .map(({ reason, sentence }) => `etcd:overrule has ${reason}: going ahead in spite of this: ${sentence}.`);
 }

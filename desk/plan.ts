@@ -172,7 +172,7 @@ function costOfQuorum(change: Change): Refusal[] {
 }
 
 /** "etcd-1 (no answer within 2 s) is". */
-function withReason(down: readonly MemberRow[]): string {
+export function withReason(down: readonly MemberRow[]): string {
   const each = down.map(({ name, absence }) => `${name} (${absence ?? ""})`);
   return `${each.join(", ")} ${down.length === 1 ? "is" : "are"}`;
 }

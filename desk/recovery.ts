@@ -1,10 +1,7 @@
 import type { Cluster, ClusterSeen } from "./cluster.ts";
+import { GIVEN_UP, RECOVERY, recoveryNotes } from "./latch.ts";
 import type { MemberRow } from "./members.ts";
 import { eventually, TimedOut } from "./waiting.ts";
-
-/** Keys of the latch (member/latch.ts): members that never start with their data again, and the one that goes on alone. */
-const GIVEN_UP = "given-up";
-const RECOVERY = "recovery";
 
 /** Whom a recovery keeps, and what it costs. */
 export interface Recovery {
@@ -86,7 +83,7 @@ export async function recover(
 export async function takeBack(cluster: Cluster, seen: ClusterSeen): Promise<readonly string[]> {
   if (!seen.quorum) return [];
   const latch = await cluster.objects.latch();
-  const givenUp = (latch?.[GIVEN_UP] ?? "").split(",").filter((id) => id !== "");
+  const { givenUp } = recoveryNotes(latch);
   const counted = givenUp.filter((given) => seen.rows.some(({ id, role }) => id === given && role !== "not a member"));
   if (counted.length === 0) return [];
   await cluster.objects.setInLatch({ [GIVEN_UP]: givenUp.filter((id) => !counted.includes(id)).join(",") });
@@ -109,7 +106,7 @@ async function fence(cluster: Cluster, survivor: MemberRow, givenUp: readonly Me
     throw new NotDone(`${survivor.name} holds data of another cluster than the latch stands for: nothing was done`);
   }
   const before = latch[GIVEN_UP] ?? "";
-  const ids = new Set([...before.split(",").filter((id) => id !== ""), ...givenUp.map(({ id }) => id)]);
+  const ids = new Set([...recoveryNotes(latch).givenUp, ...givenUp.map(({ id }) => id)]);
   await cluster.objects.setInLatch({ [GIVEN_UP]: [...ids].join(",") });
   if ((await cluster.look())?.quorum === true) {
     await cluster.objects.setInLatch({ [GIVEN_UP]: before });

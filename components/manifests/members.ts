@@ -8,6 +8,7 @@ import { restrictedContainer, restrictedPod } from "./pod-security.ts";
 type Container = types.input.core.v1.Container;
 type EnvVar = types.input.core.v1.EnvVar;
 type PodSpec = types.input.core.v1.PodSpec;
+type PodTemplate = types.input.core.v1.PodTemplateSpec;
 type Probe = types.input.core.v1.Probe;
 
 const volumeFolder = "/var/lib/etcd";
@@ -95,6 +96,11 @@ function podSpec(cluster: ClusterSettings, image: Input<string>): PodSpec {
   };
 }
 
+/** What every pod of the members is made by; a plain value where the image is one. */
+export function declaredTemplate(cluster: ClusterSettings, image: Input<string>): PodTemplate {
+  return { metadata: { labels: memberLabels(cluster) }, spec: podSpec(cluster, image) };
+}
+
 /**
  * The members. They start side by side, because none is ready before most of them run. Volumes outlive both the StatefulSet and
  * a smaller number of replicas: a scale to 0 or a recreated StatefulSet must not cost data. Claims of members that left are
@@ -125,7 +131,7 @@ export function statefulSet(cluster: ClusterSettings, image: Input<string>): app
         whenScaled: "Retain",
       },
       selector: { matchLabels: memberSelector(cluster) },
-      template: { metadata: { labels: memberLabels(cluster) }, spec: podSpec(cluster, image) },
+      template: declaredTemplate(cluster, image),
       volumeClaimTemplates: [
         {
           metadata: { name: claimTemplate, labels: memberSelector(cluster) },

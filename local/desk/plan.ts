@@ -1,6 +1,6 @@
 import { Cluster } from "../../desk/cluster.ts";
 import { membershipPlan } from "../../desk/plan.ts";
-import { byHandLine, planLines, refusalLines } from "../../desk/plan-text.ts";
+import { byHandLine, planLines, refusalLines, scaling } from "../../desk/plan-text.ts";
 import { UserError } from "../errors.ts";
 import { findStack, type StackOptions } from "./stack-place.ts";
 
@@ -30,7 +30,7 @@ export async function plan(options: PlanOptions): Promise<number> {
     ...(made.from === target
       ? [`Membership of ${seen.name}: ${target} replicas already, nothing to do`]
       : planLines(made, seen.name)),
-    ...refusalLines(made, []),
+    ...refusalLines(scaling(made), made.refusals),
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
   return made.refusals.length === 0 ? 0 : 1;

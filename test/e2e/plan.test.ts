@@ -81,6 +81,19 @@ describe("the membership plan, and what it refuses", function () {
     await isRefused(
       /Replicas can't go from 3 to 2 safely \(member-down\): etcd-1 \(no answer within 2 s\) is down: .*1 of 2 voters running/,
     );
+    stack.reset();
+    // As declared, defaults of the API server and a built image included: nobody would restart.
+    const same = await stack.run("preview");
+    assert.doesNotMatch(same.all, /restart one after the other/);
+    stack.set("imagePullPolicy", "Always");
+    const restarting = await stack.tryRun("preview");
+    assert.notEqual(restarting.exitCode, 0);
+    assert.match(
+      restarting.all,
+      /The members can't be restarted safely \(member-down\): etcd-1 .* while etcd-2 restarts/,
+    );
+    stack.reset();
+    stack.set("replicas", 2);
     stack.set("overrule", "member-down");
     const going = stack.tryRun("up");
     await eventually("replicas are 2", 60_000, async () => ((await replicas()) === "2" ? true : undefined));

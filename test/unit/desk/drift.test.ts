@@ -5,6 +5,11 @@ import { cluster, down, image, replicas, row } from "./seen.ts";
 
 const three = [row(0), row(1), row(2)];
 
+/** A member that answers and knows no leader. */
+function alone(ordinal: number): ReturnType<typeof row> {
+  return row(ordinal, { role: "voter", health: "not ready", absence: "it knows no leader" });
+}
+
 describe("what differs from what is declared", () => {
   const table: readonly (readonly [string, ClusterSeen, readonly (string | RegExp)[]])[] = [
     ["nothing", cluster(three), []],
@@ -42,6 +47,53 @@ describe("what differs from what is declared", () => {
       "an alarm",
       cluster(three, { alarms: [{ memberId: "a1", kind: "NOSPACE" }] }),
       ["alarm NOSPACE of etcd-1: the database has reached its quota and takes no writes"],
+    ],
+    [
+      "a recovery that was cut off, before the survivor is alone",
+      cluster([alone(0), down(1), down(2)], {
+        quorum: false,
+        recovery: { goesOnAlone: "a0", givenUp: ["old", "a1", "a2"] },
+      }),
+      [
+        /^no quorum answers/,
+        /^a recovery is under way, or was cut off: etcd-0 \(member a0\) goes on alone at its next start/,
+        /^etcd-1 \(member a1\) was given up by a recovery that is under way, or was cut off: `npm run member -- recover` go/,
+        /^etcd-2 \(member a2\) was given up/,
+        "etcd-0 is not ready",
+        "etcd-1 does not answer",
+        "etcd-2 does not answer",
+      ],
+    ],
+    [
+      "a recovery that was cut off, where a quorum has come back",
+      cluster(three, { recovery: { goesOnAlone: "a0", givenUp: ["a1"] } }),
+      [
+        /^a recovery has named etcd-0 \(member a0\) to go on alone, and a quorum answers: it takes that back at its next/,
+        /^etcd-1 \(member a1\) was given up by a recovery, and a quorum still lists it: `npm run member -- recover` takes/,
+      ],
+    ],
+    [
+      "nothing of a recovery that is done: who was given up is on no list",
+      cluster(three, { recovery: { goesOnAlone: "", givenUp: ["b1", "b2"] } }),
+      [],
+    ],
+    [
+      "a replacement in the middle: the claim goes with its pod",
+      cluster(three, {
+        claims: [{ name: "data-etcd-1", uid: "v1", ordinal: 1, phase: "Terminating", size: "1Gi" }],
+      }),
+      [
+        /^claim data-etcd-1 is being deleted: etcd-1 is replaced when its pod ends; `npm run member -- replace etcd-1` go/,
+      ],
+    ],
+    [
+      "a replacement in the middle: the old member is listed beside the pod that is another",
+      cluster([...three.slice(0, 2), row(2, { id: "b2", role: "not a member" }), down(2)], replicas(3)),
+      [
+        /^etcd-2 is being replaced: its old member a2 is still on the list; `npm run member -- replace etcd-2` goes on/,
+        "etcd-2 runs and is not a member",
+        "etcd-2 does not answer",
+      ],
     ],
     [
       "versions that differ",

@@ -1,35 +1,7 @@
 import assert from "node:assert/strict";
 import { Unreachable, type Answer } from "../../../desk/connection.ts";
 import { readMembership, type Membership } from "../../../desk/members.ts";
-
-const METRICS = ['etcd_server_id{server_id="a2"} 1', "etcd_debugging_mvcc_current_revision 7", ""].join("\n");
-
-/** How much a member answers: all, nothing that the others must agree to, only what needs no leader, nothing. */
-type Manner = "well" | "hung" | "without quorum" | "silent";
-
-function listed(): object[] {
-  return [0, 1, 2].map((ordinal) => ({
-    ID: `${0xa0 + ordinal}`,
-    name: `etcd-${ordinal}`,
-    peerURLs: [`http://etcd-${ordinal}.etcd:2380`],
-  }));
-}
-
-/** What a member's own etcd answers; undefined where it keeps silent. */
-function answer(manner: Manner, ordinal: number, path: string, body: object | undefined): Partial<Answer> | undefined {
-  if (path === "/members" && manner !== "silent")
-    return {
-      text: JSON.stringify(listed().map((one) => ({ ...one, id: (one as { ID: string }).ID }))),
-      headers: { "x-etcd-cluster-id": "c1" },
-    };
-  if (path === "/metrics" && manner !== "silent") return { text: METRICS };
-  if (manner === "silent" || manner === "without quorum") return undefined;
-  if (path === "/v3/maintenance/status")
-    return { text: JSON.stringify({ header: { member_id: `${0xa0 + ordinal}`, cluster_id: "193" }, leader: "160" }) };
-  const linearizable = body !== undefined && "linearizable" in body && body.linearizable === true;
-  if (manner === "hung" && (linearizable || path === "/readyz")) return undefined;
-  return { text: JSON.stringify({ members: listed() }) };
-}
+import { memberAnswer, type Manner } from "./member-answer.ts";
 
 interface Look {
   readonly seen: Membership;
@@ -47,9 +19,9 @@ async function look(manners: readonly Manner[], atOnce: number): Promise<Look> {
     if (limits.length === atOnce * manners.length) open();
     await allAsked;
     const ordinal = Number(pod.at(-1));
-    const given = answer(manners[ordinal] ?? "silent", ordinal, path, body);
+    const given = memberAnswer(manners[ordinal] ?? "silent", ordinal, path, body);
     if (given === undefined) throw new Unreachable(`${pod} does not answer: it was given ${withinMs} ms`);
-    return { status: 200, text: "", headers: {}, ...given };
+    return { status: 200, headers: {}, ...given };
   };
   const seen = await readMembership(
     { call },

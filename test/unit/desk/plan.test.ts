@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ClusterSeen } from "../../../desk/cluster.ts";
 import { membershipPlan, type RefusalReason } from "../../../desk/plan.ts";
-import { overruledLines, planLines, refusalLines } from "../../../desk/plan-text.ts";
+import { overruledLines, planLines, refusalLines, scaling } from "../../../desk/plan-text.ts";
 import { cluster, down, hung, replicas, row } from "./seen.ts";
 
 const members = (count: number): ReturnType<typeof row>[] => Array.from({ length: count }, (_, at) => row(at));
@@ -117,14 +117,17 @@ describe("the membership plan", () => {
       lines.join("\n"),
       /^ {2}Members that may fail without loss of quorum: 0 now, none during \(no quorum\)/m,
     );
-    const [line, ...more] = refusalLines(plan, []);
+    const [line, ...more] = refusalLines(scaling(plan), plan.refusals);
     assert.match(
       line ?? "",
       /^Replicas can't go from 3 to 2 safely \(member-down\): etcd-1 \(no answer within 2 s\) is down: .*1 of 2 voters/,
     );
     assert.match(line ?? "", /`pulumi config set etcd:overrule member-down`\.$/);
     assert.deepEqual(more, []);
-    assert.deepEqual(refusalLines(plan, ["member-down"]), []);
-    assert.match(overruledLines(plan, ["member-down"])[0] ?? "", /^etcd:overrule has member-down: going ahead/);
+    assert.deepEqual(refusalLines(scaling(plan), plan.refusals, ["member-down"]), []);
+    assert.match(
+      overruledLines(plan.refusals, ["member-down"])[0] ?? "",
+      /^etcd:overrule has member-down: going ahead/,
+    );
   });
 });

@@ -49,11 +49,12 @@ export function cluster(rows: readonly MemberRow[], changes: Partial<ClusterSeen
   const ordinals = rows.flatMap(({ ordinal }) => ordinal ?? []);
   return {
     name: "etcd",
-    statefulSet: { replicas: rows.length, readyReplicas: rows.length, image },
+    statefulSet: { replicas: rows.length, readyReplicas: rows.length, image, template: {} },
     rows,
     quorum: true,
     clusterId: "c1",
     alarms: [],
+    recovery: { goesOnAlone: "", givenUp: [] },
     pods: ordinals.map((ordinal) => ({
       name: `etcd-${ordinal}`,
       ordinal,
@@ -76,5 +77,5 @@ export function cluster(rows: readonly MemberRow[], changes: Partial<ClusterSeen
 
 /** A StatefulSet of this many replicas, whatever members there are. */
 export function replicas(count: number): Pick<ClusterSeen, "statefulSet"> {
-  return { statefulSet: { replicas: count, readyReplicas: count, image } };
+  return { statefulSet: { replicas: count, readyReplicas: count, image, template: {} } };
 }

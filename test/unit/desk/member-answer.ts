@@ -1,0 +1,39 @@
+import type { Answer } from "../../../desk/connection.ts";
+
+function metrics(ordinal: number): string {
+  return `etcd_server_id{server_id="a${ordinal}"} 1\netcd_debugging_mvcc_current_revision 7\n`;
+}
+
+type Given = Pick<Answer, "text"> & Partial<Answer>;
+
+/** How much a member answers: all, nothing that the others must agree to, only what needs no leader, nothing. */
+export type Manner = "well" | "hung" | "without quorum" | "silent";
+
+function listed(): object[] {
+  return [0, 1, 2].map((ordinal) => ({
+    ID: `${0xa0 + ordinal}`,
+    name: `etcd-${ordinal}`,
+    peerURLs: [`http://etcd-${ordinal}.etcd:2380`],
+  }));
+}
+
+/** What the etcd of one of three members answers, all of which follow etcd-0; undefined where it keeps silent. */
+export function memberAnswer(
+  manner: Manner,
+  ordinal: number,
+  path: string,
+  body: object | undefined,
+): Given | undefined {
+  if (path === "/members" && manner !== "silent")
+    return {
+      text: JSON.stringify(listed().map((one) => ({ ...one, id: (one as { ID: string }).ID }))),
+      headers: { "x-etcd-cluster-id": "c1" },
+    };
+  if (path === "/metrics" && manner !== "silent") return { text: metrics(ordinal) };
+  if (manner === "silent" || manner === "without quorum") return undefined;
+  if (path === "/v3/maintenance/status")
+    return { text: JSON.stringify({ header: { member_id: `${0xa0 + ordinal}`, cluster_id: "193" }, leader: "160" }) };
+  const linearizable = body !== undefined && "linearizable" in body && body.linearizable === true;
+  if (manner === "hung" && (linearizable || path === "/readyz")) return undefined;
+  return { text: JSON.stringify({ members: listed() }) };
+}
