@@ -95,10 +95,17 @@ async function confirmed(what: string, name: string, { confirm }: ReplaceOptions
   if (given.trim() !== name) throw new UserError(`"${given.trim()}" is not ${name}: nothing was done`, 2);
 }
 
+/** @returns what was typed; "" where the terminal was closed or left (Ctrl-D, Ctrl-C) */
 async function ask(question: string): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const left = new AbortController();
+  terminal.on("close", () => left.abort());
   try {
-    return await terminal.question(question);
+    return await terminal.question(question, { signal: left.signal });
+  } catch (error) {
+    if (!left.signal.aborted) throw error;
+    process.stdout.write("\n");
+    return "";
   } finally {
     terminal.close();
   }

@@ -52,9 +52,11 @@ describe("recovery by hand", function () {
     const wrong = await stack.desk("member", "replace", "etcd-1", "--confirm", "etcd-2");
     assert.equal(wrong.exitCode, 2);
     assert.deepEqual(await list(), before);
-    const { exitCode, all } = await stack.desk("member", "replace", "etcd-1", "--confirm", "etcd-1");
-    assert.equal(exitCode, 0, all);
-    assert.match(all, /etcd-1 is a voter and healthy, member [0-9a-f]+/);
+    const terminal = await stack.deskAtTerminal("member", "replace", "etcd-1");
+    await terminal.shows(/Type etcd-1 to go ahead: /, 20_000);
+    terminal.type("etcd-1\r");
+    assert.equal(await terminal.ended(), 0, terminal.shown);
+    assert.match(terminal.shown, /etcd-1 is a voter and healthy, member [0-9a-f]+/);
     const now = await list();
     assert.notEqual(idOf(now, "etcd-1"), idOf(before, "etcd-1"));
     for (const kept of ["etcd-0", "etcd-2"]) assert.equal(idOf(now, kept), idOf(before, kept));

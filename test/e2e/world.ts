@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
+import { Terminal } from "../terminal.ts";
 
 /** The salt of the empty passphrase: without one in its settings file, the engine writes one into it. */
 const { encryptionsalt } = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as { encryptionsalt: string };
@@ -150,14 +151,23 @@ export class TestStack {
 
   /** `npm run status`, `plan` or `member` on this stack, as a person types it. */
   async desk(command: string, ...args: string[]): Promise<Command> {
-    const line = ["local/desk/command.ts", command, ...args, "--stack", this.stack, "--config-file", this.configFile];
     const options = {
       all: true,
       reject: false,
       stdin: "ignore",
       env: { ...(await worldEnvironment()), ...this.environment },
     } as const;
-    return commandOf(await execa(process.execPath, line, options));
+    return commandOf(await execa(process.execPath, this.#deskLine(command, args), options));
+  }
+
+  /** The same at a terminal. */
+  async deskAtTerminal(command: string, ...args: string[]): Promise<Terminal> {
+    const env = { ...(await worldEnvironment()), ...this.environment };
+    return new Terminal([process.execPath, ...this.#deskLine(command, args)], env);
+  }
+
+  #deskLine(command: string, args: readonly string[]): string[] {
+    return ["local/desk/command.ts", command, ...args, "--stack", this.stack, "--config-file", this.configFile];
   }
 
   /** `npm run manifests` on this stack, as a person types it. */
