@@ -16,7 +16,7 @@ function goesOnAlone({ recovery, rows, quorum }: ClusterSeen): string[] {
   const who = `${name} (member ${recovery.goesOnAlone})`.trim();
   return [
     quorum
-      ? `a recovery has named ${who} to go on alone, and a quorum answers: it takes that back at its next start`
+      ? `a recovery has named ${who} to go on alone, and a quorum answers: it takes that back by itself`
       : `a recovery is under way, or was cut off: ${who} goes on alone at its next start; where nobody runs it, ${GO_ON} does the rest`,
   ];
 }

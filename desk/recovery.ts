@@ -83,10 +83,13 @@ export async function recover(
 export async function takeBack(cluster: Cluster, seen: ClusterSeen): Promise<readonly string[]> {
   if (!seen.quorum) return [];
   const latch = await cluster.objects.latch();
-  const { givenUp } = recoveryNotes(latch);
+  const { givenUp, goesOnAlone } = recoveryNotes(latch);
   const counted = givenUp.filter((given) => seen.rows.some(({ id, role }) => id === given && role !== "not a member"));
-  if (counted.length === 0) return [];
-  await cluster.objects.setInLatch({ [GIVEN_UP]: givenUp.filter((id) => !counted.includes(id)).join(",") });
+  if (counted.length === 0 && goesOnAlone === "") return [];
+  await cluster.objects.setInLatch({
+    [RECOVERY]: "",
+    [GIVEN_UP]: givenUp.filter((id) => !counted.includes(id)).join(","),
+  });
   return counted;
 }
 

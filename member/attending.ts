@@ -1,6 +1,7 @@
+import type { Status } from "./gateway.ts";
 import type { LatchStore } from "./latch-store.ts";
 import { isOwnClaimGoing } from "./observation.ts";
-import { ownStatus } from "./own-etcd.ts";
+import { ownGateway, ownStatus } from "./own-etcd.ts";
 import type { Stop } from "./pause.ts";
 import { throughAPeer } from "./peers.ts";
 import type { Etcd, Ports } from "./ports.ts";
@@ -15,7 +16,7 @@ const LATCH_AGAIN_AFTER_MS = 2_000;
 
 /**
  * Sees a start through to its end while etcd runs: the note of the first start is forgotten, a learner is promoted, the
- * latch gets the cluster's ID.
+ * latch gets the cluster's ID, and loses a recovery that was not needed.
  *
  * @param joins whether this is a first start in a living cluster
  * @param over asked when etcd has ended or is to end
@@ -47,7 +48,7 @@ export async function attendStart(
     await clock.pause(LOOK_AGAIN_AFTER_MS, over);
     status = await ownStatus(ports, ANSWERS_WITHIN_MS);
   }
-  if (status !== undefined && going()) await keepClusterId(ports, store, status.clusterId, over);
+  if (status !== undefined && going()) await keepLatch(ports, store, status, over);
 }
 
 /** No vote is given to a volume that goes with its pod: another pod is asked for instead, which joins anew. */
@@ -76,18 +77,33 @@ async function tryPromotion(ports: Ports, memberId: string): Promise<void> {
   }
 }
 
-async function keepClusterId(ports: Ports, store: LatchStore, clusterId: string, over: Stop): Promise<void> {
+/**
+ * What the latch has to say once there is a leader: which cluster it stands for, and of no recovery that names this member.
+ * One that was named and started all the same, because it could not read that, must not do it at a later start.
+ */
+async function keepLatch(ports: Ports, store: LatchStore, own: Status, over: Stop): Promise<void> {
   while (!over.asked) {
-    const word = await store.read();
-    if (word.kind === "latched" && word.latch.clusterId !== "") return;
     try {
+      const word = await store.read();
       if (word.kind === "latched") {
-        await store.setClusterId(clusterId);
-        await ports.reached("cluster-id-kept");
+        const { clusterId, recovery } = word.latch;
+        if (recovery === own.memberId) await voidRecovery(ports, store, own.memberId);
+        else if (clusterId !== "") return;
+        else {
+          await store.setClusterId(own.clusterId);
+          await ports.reached("cluster-id-kept");
+        }
       }
     } catch (error) {
       if (!(error instanceof Trouble)) throw error;
     }
     await ports.clock.pause(LATCH_AGAIN_AFTER_MS, over);
   }
+}
+
+/** Only after a quorum has answered since the latch was read: then this member was not alone when it was named. */
+async function voidRecovery(ports: Ports, store: LatchStore, memberId: string): Promise<void> {
+  await ownGateway(ports).members();
+  await store.endRecovery(memberId);
+  ports.log(`A recovery names member ${memberId}, but a quorum answers: it is taken back`);
 }

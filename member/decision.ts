@@ -33,6 +33,8 @@ export interface Observation {
   /** The claim was deleted, and the volume goes with this pod. Only asked where there is no data; false where nobody could say. */
   readonly isClaimGoing: boolean;
   readonly latch: LatchWord;
+  /** For how long this start has not been able to read the latch, in milliseconds; 0 where it could. */
+  readonly latchSilentMs: number;
   readonly peers: PeersWord;
   /** `spec.replicas` of the StatefulSet, undefined where nobody could say. */
   readonly replicas: number | undefined;
@@ -71,6 +73,12 @@ export function decideStart(seen: Observation): StartAction {
   }
 }
 
+/**
+ * One answer that is lost must not pass for an API server that is away: the latch may say that this member was given up, or
+ * is to go on alone. Only who hears nothing of its peers either waits for it, and no longer than this. In milliseconds.
+ */
+const LATCH_PATIENCE_MS = 3_000;
+
 /** Restart is not leaving: the data is used unless a quorum of this very cluster says that the member was removed. */
 function withData(seen: Observation, identity: WalIdentity): StartAction {
   const known = clusterIdFrom(seen);
@@ -84,6 +92,9 @@ function withData(seen: Observation, identity: WalIdentity): StartAction {
   }
   const recovery = recoveryStep(seen, identity.memberId);
   if (recovery !== undefined) return recovery;
+  if (seen.latch.kind === "silent" && seen.peers.kind === "silent" && seen.latchSilentMs < LATCH_PATIENCE_MS) {
+    return { kind: "wait", why: `no quorum answers, and the latch can't be read: ${seen.latch.why}` };
+  }
   const lostLatch = seen.latch.kind === "absent" ? lostLatchOf(seen, identity.clusterId) : undefined;
   if (seen.peers.kind === "silent") return { kind: "rejoin", self: undefined, lostLatch };
   const self = seen.peers.members.find((member) => member.id === identity.memberId);

@@ -7,7 +7,7 @@ import { HIGHEST_ORDINAL } from "./settings.ts";
 import { Trouble } from "./trouble.ts";
 
 /** Looks at the volume, the latch and the StatefulSet, then asks the peers there may be; changes nothing. */
-export async function observe(ports: Ports): Promise<Observation> {
+export async function observe(ports: Ports): Promise<Omit<Observation, "latchSilentMs">> {
   const { settings, volume } = ports;
   const [latch, replicas] = await Promise.all([new LatchStore(ports).read(), declaredReplicas(ports)]);
   const dataDir = volume.lookAt();

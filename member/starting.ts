@@ -44,10 +44,13 @@ export async function prepareStart(
   const said = new SaidOnce(ports);
   ports.volume.sweepDiscarded();
   let pauseMs = LOOK_AGAIN_AFTER_MS;
+  let latchReadAt = ports.clock.now();
   while (!stop.asked) {
     let why: string | undefined;
     try {
-      const action = decide(await observe(ports));
+      const seen = await observe(ports);
+      if (seen.latch.kind !== "silent") latchReadAt = ports.clock.now();
+      const action = decide({ ...seen, latchSilentMs: ports.clock.now() - latchReadAt });
       const ready = await take(action, ports, store, stop);
       if (ready !== undefined) return ready;
       why = action.kind === "wait" ? action.why : undefined;

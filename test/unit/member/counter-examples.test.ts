@@ -166,4 +166,34 @@ describe("counter-examples that the simulation found", () => {
     await attendStart(learner, new LatchStore(learner), runningEtcd(), true, over);
     assert.deepEqual(deleted, ["etcd-0"]);
   });
+
+  it("a member that was named to go on alone, and started with a quorum all the same, takes that back", async () => {
+    const latched = toData({ ...rewrittenLatch([0, 1], "c1"), recovery: "a1" });
+    const told: string[] = [];
+    const over = new Stop();
+    const named = ports({
+      volume: {
+        lookAt: () => ({ kind: "wal", identity: { clusterId: "c1", memberId: "a1" } }),
+        forgetFirstStart: () => undefined,
+      },
+      kubernetes: {
+        configMap: () => Promise.resolve(latched),
+        compareAndSet: (_name, key, seen, value) => {
+          told.push(`${key}: "${seen}" → "${value}"`);
+          over.ask();
+          return Promise.resolve(true);
+        },
+      },
+      gateway: () => ({
+        status: () =>
+          Promise.resolve({ memberId: "a1", clusterId: "c1", leaderId: "b1", appliedIndex: 9n, isLearner: false }),
+        members: () => {
+          told.push("a quorum answers");
+          return Promise.resolve({ clusterId: "c1", members: [member(0, "a1"), member(1, "b1")] });
+        },
+      }),
+    });
+    await attendStart(named, new LatchStore(named), runningEtcd(), false, over);
+    assert.deepEqual(told, ["a quorum answers", 'recovery: "a1" → ""']);
+  });
 });

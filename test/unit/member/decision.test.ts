@@ -75,6 +75,7 @@ function observation(of: Case): Observation {
     dataDir: dataDirs[of.data],
     isClaimGoing: claimWords[of.claim],
     latch: latches[of.latch],
+    latchSilentMs: 10_000,
     peers: peerWords[of.peers],
     replicas: replicaWords[of.replicas],
   };

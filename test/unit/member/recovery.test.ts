@@ -22,13 +22,14 @@ const silent: PeersWord = { kind: "silent" };
 const listed: PeersWord = { kind: "quorum", clusterId: OURS, members: [member(0, "a0"), member(1, "a1")] };
 const notListed: PeersWord = { kind: "quorum", clusterId: OURS, members: [member(0, "a0")] };
 
-function seen(latchWord: LatchWord, peers: PeersWord): Observation {
+function seen(latchWord: LatchWord, peers: PeersWord, latchSilentMs = 0): Observation {
   return {
     ordinal: 1,
     peerUrl: "http://etcd-1.etcd:2380",
     dataDir: { kind: "wal", identity: { clusterId: OURS, memberId: "a1" } },
     isClaimGoing: false,
     latch: latchWord,
+    latchSilentMs,
     peers,
     replicas: 3,
   };
@@ -44,11 +45,16 @@ describe("a start under a recovery, with data of member a1 of this cluster", () 
     ["a1 was given up, and nobody answers", latch("a0", ["a1"]), silent, "wait"],
     ["a1 was given up, and the recovered cluster answers", latch("", ["a1"]), notListed, "wipe"],
     ["a1 was given up, but a quorum still counts on it", latch("", ["a1"]), listed, "rejoin"],
-    ["the API server is away", { kind: "silent", why: "away" }, silent, "rejoin"],
+    ["the API server does not answer for a moment", { kind: "silent", why: "away" }, silent, "wait"],
+    ["it does not for a moment, but a quorum does", { kind: "silent", why: "away" }, listed, "rejoin"],
   ];
   for (const [what, latchWord, peers, action] of table) {
     it(`${what}: ${action}`, () => assert.equal(decideStart(seen(latchWord, peers)).kind, action));
   }
+
+  it("the API server is away: rejoin, whatever the latch may say", () => {
+    assert.equal(decideStart(seen({ kind: "silent", why: "away" }, silent, 3_000)).kind, "rejoin");
+  });
 
   it("another cluster's data is refused, whatever the recovery says", () => {
     const observation = seen(latch("a1", []), silent);

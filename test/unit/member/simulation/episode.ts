@@ -8,7 +8,9 @@ import { EtcdNetwork } from "./etcd-network.ts";
 import { noFaults, someFaults } from "./faults.ts";
 import type { Surroundings } from "./incarnation.ts";
 import { KubernetesWorld } from "./kubernetes-world.ts";
+import { MajorityLoss } from "./majority-loss.ts";
 import { Operator } from "./operator.ts";
+import { Recoverer } from "./recoverer.ts";
 import { ordinalIn, Referee, type Violation } from "./referee.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -20,6 +22,10 @@ export interface EpisodeResult {
   readonly acknowledged: number;
   /** Scaled down while too few of those who stay were up: the operator had to declare the others once more. */
   readonly calledBack: boolean;
+  /** A majority was lost, and a survivor went on alone. */
+  readonly recovered: boolean;
+  /** Acknowledged writes that only the lost majority knew to be committed. */
+  readonly givenUpWrites: number;
   readonly reached: ReadonlySet<StopPoint>;
   readonly violation: Violation | undefined;
   readonly trace: readonly string[];
@@ -27,6 +33,10 @@ export interface EpisodeResult {
 
 /** All is at rest this long after the last fault. In milliseconds. */
 const SETTLES_WITHIN_MS = 180_000;
+
+/** How many episodes go on with the loss of a majority, and how long a recovery may take that is cut off again and again. */
+const MAJORITY_LOST = 0.3;
+const RECOVERED_WITHIN_MS = 1_800_000;
 
 /** How many episodes end with the loss of all volumes, and for how long what is left is watched. */
 const EVERYTHING_LOST = 0.1;
@@ -47,6 +57,8 @@ class Episode {
   #keys = 0;
   #acknowledged: number[] = [];
   #calledBack = false;
+  #recovered = false;
+  #givenUpWrites = 0;
 
   constructor(seed: number, decisions: Decisions) {
     this.#chance = new Chance(seed);
@@ -64,6 +76,12 @@ class Episode {
     this.#world = new KubernetesWorld(around);
     this.#operator = new Operator(this.#network, this.#world);
     this.#network.holdsDirOf = (id) => this.#holdsDirOf(id);
+    this.#referee.onRecovered = () => {
+      const kept = new Set(keysOf(this.#referee.log));
+      this.#givenUpWrites += this.#acknowledged.filter((key) => !kept.has(key)).length;
+      this.#acknowledged = this.#acknowledged.filter((key) => kept.has(key));
+      this.#recovered = true;
+    };
   }
 
   async run(seed: number): Promise<EpisodeResult> {
@@ -72,7 +90,8 @@ class Episode {
     this.#writeLater();
     this.#faults = someFaults(this.#chance);
     await this.#disturb(this.#scheduler.now + this.#chance.between(30_000, 300_000));
-    await this.#settle();
+    const replicas = await this.#settle();
+    if (this.#chance.happens(MAJORITY_LOST)) await this.#loseMajority(replicas);
     if (this.#chance.happens(EVERYTHING_LOST)) await this.#loseEverything();
     return {
       seed,
@@ -80,6 +99,8 @@ class Episode {
       simulatedMs: this.#scheduler.now,
       acknowledged: this.#acknowledged.length,
       calledBack: this.#calledBack,
+      recovered: this.#recovered,
+      givenUpWrites: this.#givenUpWrites,
       reached: this.#reached,
       violation: this.#referee.violation,
       trace: this.#referee.trace,
@@ -100,7 +121,8 @@ class Episode {
     });
   }
 
-  async #settle(): Promise<void> {
+  /** @returns how many replicas there are then */
+  async #settle(): Promise<number> {
     this.#faults = noFaults;
     this.#operator.restore();
     await this.#goOn(() => this.#objects.statefulSet?.deleting === false);
@@ -113,8 +135,33 @@ class Episode {
       this.#operator.scale(replicas);
       await this.#settlesAt(replicas);
     }
+    this.#judgeRest(replicas);
+    return replicas;
+  }
+
+  #judgeRest(replicas: number): void {
     const left = this.#difference(replicas);
     if (left !== undefined) this.#referee.broken(6, `${SETTLES_WITHIN_MS / 1000} s after the last fault, ${left}`);
+  }
+
+  /** What a person recovers from: the best survivor goes on, and old volumes that turn up later count no more. */
+  async #loseMajority(replicas: number): Promise<void> {
+    const loss = new MajorityLoss(this.#network, this.#world);
+    if (this.#referee.violation !== undefined || !loss.strike()) return;
+    this.#faults = someFaults(this.#chance);
+    const recoverer = new Recoverer(this.#network, this.#world, this.#chance.one([0, 0.1, 0.3]));
+    void recoverer.run();
+    if (!(await this.#goOn(() => recoverer.isDone && loss.areAllNodesOn, RECOVERED_WITHIN_MS)))
+      this.#referee.broken(6, `nothing is recovered within ${RECOVERED_WITHIN_MS / 1000} s`);
+    this.#faults = noFaults;
+    await this.#settlesAt(replicas);
+    // What is left of the recovery in the latch must do no harm.
+    for (const ordinal of this.#objects.pods.keys()) this.#world.deletePod(ordinal);
+    await this.#goOn(() => ![...this.#objects.pods.values()].some(({ terminating }) => terminating), SETTLES_WITHIN_MS);
+    do {
+      await this.#settlesAt(replicas);
+      this.#judgeRest(replicas);
+    } while (this.#referee.violation === undefined && loss.putOneBack((ordinal) => this.#operator.mayLose(ordinal)));
   }
 
   /** Every volume at once, which no program can make good: it must not come back empty. */
@@ -187,7 +234,7 @@ class Episode {
   #writeLater(): void {
     this.#scheduler.after(this.#chance.between(100, 1_000), () => {
       this.#writeLater();
-      const nodes = [...this.#network.running.values()];
+      const nodes = [...this.#network.running.values()].filter(({ ordinal }) => !this.#network.isolated.has(ordinal));
       if (nodes.length === 0) return;
       const key = ++this.#keys;
       write(this.#chance.one(nodes), key, (answer) => {

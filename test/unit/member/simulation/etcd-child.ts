@@ -1,6 +1,6 @@
 import type { Exit, FirstStartFlags } from "../../../../member/etcd-process.ts";
 import type { Etcd } from "../../../../member/ports.ts";
-import { DataDir } from "./etcd-data.ts";
+import { DataDir, Membership, type Entry } from "./etcd-data.ts";
 import type { EtcdNetwork } from "./etcd-network.ts";
 import { EtcdNode } from "./etcd-node.ts";
 import { ordinalIn } from "./referee.ts";
@@ -15,8 +15,9 @@ export class EtcdChild implements Etcd {
   readonly #network: EtcdNetwork;
   readonly #ordinal: number;
   #resolve: (exit: Exit) => void = () => undefined;
+  #isAlone = false;
 
-  constructor(network: EtcdNetwork, ordinal: number, volume: Volume, first: FirstStartFlags | undefined) {
+  constructor(network: EtcdNetwork, ordinal: number, volume: Volume, first: FirstStartFlags | "alone" | undefined) {
     this.#network = network;
     this.#ordinal = ordinal;
     this.startedAt = network.scheduler.now;
@@ -47,6 +48,7 @@ export class EtcdChild implements Etcd {
   #end(exit: Exit): void {
     if (!this.isRunning) return;
     this.isRunning = false;
+    if (this.#isAlone) this.#network.isolated.delete(this.#ordinal);
     this.node?.end("stopped");
     this.#resolve(exit);
   }
@@ -56,9 +58,9 @@ export class EtcdChild implements Etcd {
     this.#end({ code: 1, signal: null });
   }
 
-  #begin(volume: Volume, first: FirstStartFlags | undefined): void {
+  #begin(volume: Volume, first: FirstStartFlags | "alone" | undefined): void {
     if (volume.dir === undefined) {
-      if (first === undefined) {
+      if (first === undefined || first === "alone") {
         this.#fail("no data and no initial cluster");
         return;
       }
@@ -71,7 +73,26 @@ export class EtcdChild implements Etcd {
       this.#fail("the data dir is in use");
       return;
     }
+    if (first === "alone") this.#dropTheOthers(volume.dir);
     this.node = new EtcdNode(this.#network, this.#ordinal, volume.dir, (why) => this.#fail(why));
+  }
+
+  /**
+   * --force-new-cluster: what is not known to be committed is dropped, then everybody else, without asking anybody
+   * (server/etcdserver/bootstrap.go, bootstrapRaftFromWAL and createConfChangeEnts).
+   */
+  #dropTheOthers(dir: DataDir): void {
+    this.#isAlone = true;
+    this.#network.isolated.add(this.#ordinal);
+    const { log, term } = dir;
+    const membership = new Membership();
+    for (const { command } of log.slice(0, dir.committed)) membership.apply(command);
+    const others = membership.list.filter(({ id }) => id !== dir.identity.memberId);
+    const removals = others.map(({ id }): Entry => ({ term, command: { kind: "remove", id } }));
+    this.#network.referee.goesOnAlone(dir, removals);
+    log.length = dir.committed;
+    log.push(...removals);
+    dir.committed = log.length;
   }
 
   /** IDs come from peer URLs and token alone; the members are the first entries of everybody's log. */

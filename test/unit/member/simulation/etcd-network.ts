@@ -13,6 +13,8 @@ export class EtcdNetwork {
   readonly running = new Map<number, EtcdNode>();
   /** Whether the volume that this member's ordinal has now holds this member's data; set by whoever keeps the volumes. */
   holdsDirOf: (member: string) => boolean = () => false;
+  /** Ordinals whose etcd listens on loopback alone. */
+  readonly isolated = new Set<number>();
   readonly #cut = new Set<string>();
   readonly #foundings = new Map<string, readonly Entry[]>();
 
@@ -23,7 +25,8 @@ export class EtcdNetwork {
   }
 
   reaches(one: number, other: number): boolean {
-    return one === other || !this.#cut.has(pair(one, other));
+    if (one === other) return true;
+    return !this.isolated.has(one) && !this.isolated.has(other) && !this.#cut.has(pair(one, other));
   }
 
   cut(one: number, other: number): void {

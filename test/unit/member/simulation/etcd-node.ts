@@ -170,7 +170,7 @@ export class EtcdNode {
   #lead(): void {
     this.leaderId = this.id;
     this.#match.clear();
-    this.network.referee.elected(this.dir.identity.clusterId);
+    this.network.referee.elected(this.dir.identity);
     this.network.referee.note(`etcd-${this.ordinal}`, `leads in term ${this.dir.term}`);
     this.dir.log.push({ term: this.dir.term, command: { kind: "nothing" } });
     this.#replicateSoon();

@@ -45,6 +45,7 @@ export class Incarnation {
   readonly #onEnd: () => void;
   /** What a quorum said to the last look: whether it listed the data that is here. */
   #toldRemoved: boolean | undefined;
+  #latchWasRead = false;
   #askedToStopAt = Infinity;
   #toldToLeave = false;
 
@@ -115,6 +116,9 @@ export class Incarnation {
     const { dir } = this.#volume;
     this.#around.network.scheduler.after(STARTS_WITHIN_MS, () => {
       const isMember = dir !== undefined && network.referee.membership.members.has(dir.identity.memberId);
+      // A recovery holds back whom it has given up.
+      const givenUp = (this.#around.objects.latch?.["given-up"] ?? "").split(",");
+      if (dir !== undefined && givenUp.includes(dir.identity.memberId)) return;
       if (!this.alive || this.stop.asked || !isMember || this.etcd !== undefined || this.#volume.dir !== dir) return;
       network.referee.broken(9, `etcd-${this.#ordinal} has its data and is not started after ${STARTS_WITHIN_MS} ms`);
     });
@@ -214,10 +218,12 @@ export class Incarnation {
     };
   }
 
-  /** Invariant 2: what a quorum said to be removed is not started again. */
+  /** Invariant 2: what a quorum said to be removed, or a recovery has given up, is not started again. */
   #startEtcd(first: Parameters<Ports["startEtcd"]>[0]): Etcd {
     const { network } = this.#around;
-    if (first === "alone") throw new Error("nobody has recovered a lost majority here");
+    const id = this.#volume.dir?.identity.memberId ?? "";
+    if (first === undefined && this.#latchWasRead && network.referee.wasAbandoned(id))
+      network.referee.broken(2, `${id} was given up by a recovery that is done, and is started with its data`);
     if (this.#toldRemoved === true && this.#volume.dir !== undefined)
       network.referee.broken(
         2,
@@ -335,7 +341,12 @@ export class Incarnation {
     const ordinal = (name: string): number => Number(name.split("-").at(-1));
     return {
       statefulSet: () => ask(() => (objects.statefulSet === undefined ? undefined : { ...objects.statefulSet })),
-      configMap: () => ask(() => objects.latch),
+      configMap: async () => {
+        this.#latchWasRead = false;
+        const data = await ask(() => (objects.latch === undefined ? undefined : { ...objects.latch }));
+        this.#latchWasRead = true;
+        return data;
+      },
       createConfigMap: (_metadata, data) => ask(() => objects.createLatch(data)),
       compareAndSet: (_name, key, seen, value) => ask(() => objects.setInLatch(key, seen, value)),
       podExists: (name) => ask(() => objects.pods.has(ordinal(name))),

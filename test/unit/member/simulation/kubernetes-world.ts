@@ -25,6 +25,8 @@ export class KubernetesWorld {
   readonly objects: ApiObjects;
   readonly #around: Surroundings;
   readonly #running = new Set<RunningPod>();
+  /** Ordinals whose node is off: their volume is where it is, and nothing runs. */
+  readonly off = new Set<number>();
   #uid = 0;
 
   constructor(around: Surroundings) {
@@ -89,6 +91,10 @@ export class KubernetesWorld {
 
   #startProgram(pod: RunningPod): void {
     if (pod.gone || pod.object.terminating) return;
+    if (this.off.has(pod.object.ordinal)) {
+      this.#after(200, 1_000, () => this.#startProgram(pod));
+      return;
+    }
     pod.startedOnce = true;
     const { ordinal, claim } = pod.object;
     pod.program = new Incarnation(this.#around, ordinal, claim.volume, () => {
@@ -127,11 +133,21 @@ export class KubernetesWorld {
     });
   }
 
-  /** The disk dies: whoever starts there next finds an empty one. */
-  loseVolume(ordinal: number): void {
+  turnOff(ordinal: number): void {
+    this.off.add(ordinal);
+    for (const { object, program } of this.#running)
+      if (object.ordinal === ordinal) program?.kill("as its node goes off");
+  }
+
+  turnOn(ordinal: number): void {
+    this.off.delete(ordinal);
+  }
+
+  /** The disk dies: whoever starts there next finds an empty one, or `another`. */
+  loseVolume(ordinal: number, another = new Volume()): void {
     const claim = this.objects.claims.get(ordinal);
     if (claim === undefined) return;
-    claim.volume = new Volume();
+    claim.volume = another;
     for (const { object, program } of this.#running) if (object.claim === claim) program?.kill("as its volume is lost");
   }
 

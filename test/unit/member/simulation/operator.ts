@@ -80,7 +80,7 @@ export class Operator {
   }
 
   #loseVolume(ordinal: number): void {
-    if (!this.#mayLose(ordinal)) return;
+    if (!this.mayLose(ordinal)) return;
     this.#say(`loses volume ${ordinal}`);
     this.#world.loseVolume(ordinal);
   }
@@ -89,8 +89,7 @@ export class Operator {
    * Only where a quorum of the voters still has its data after that, and nobody is on the way out: of two who are left by
    * a third that leaves, none may be lost, and no program can change that.
    */
-
-  #mayLose(ordinal: number): boolean {
+  mayLose(ordinal: number): boolean {
     const { voters, list } = this.#network.referee.membership;
     const whole = voters.filter(({ id, peerUrls }) => {
       const claim = this.#objects.claims.get(ordinalIn(peerUrls[0] ?? ""));

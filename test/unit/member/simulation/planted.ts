@@ -76,6 +76,24 @@ export const planted: readonly Planted[] = [
     decisions: { ...theDecisions, departed: () => [] },
   },
   {
+    what: "a member that a recovery has given up starts all the same",
+    invariants: [1, 2, 8],
+    decisions: starting((seen, right) =>
+      right.kind === "wait" && seen.dataDir.kind === "wal"
+        ? { kind: "rejoin", self: undefined, lostLatch: undefined }
+        : right,
+    ),
+  },
+  {
+    what: "a recovery is carried out by whoever reads of it",
+    invariants: [8],
+    decisions: starting((seen, right) =>
+      seen.dataDir.kind === "wal" && seen.latch.kind === "latched" && seen.latch.latch.recovery !== ""
+        ? { kind: "go-on-alone", memberId: seen.dataDir.identity.memberId }
+        : right,
+    ),
+  },
+  {
     what: "a member with its data waits for the API server",
     invariants: [9],
     decisions: starting((seen, right) =>

@@ -20,6 +20,14 @@ export class Referee {
   readonly #dirs = new Map<string, DataDir>();
   readonly #replicas: { at: number; replicas: number }[] = [];
   #clusterId = "";
+  /** Whom a person named to go on alone, and whether it has. */
+  #word = { memberId: "", isCarriedOut: false };
+  /** Members that a recovery has dropped for good. */
+  readonly #abandoned = new Set<string>();
+  /** What only they knew to be committed, or nobody did: it is gone, and must stay so. */
+  readonly #discarded = new Set<Entry>();
+  /** Hears that a recovery has taken effect: what is not in the log now is lost by a person's word. */
+  onRecovered: () => void = () => undefined;
 
   constructor(now: () => number) {
     this.#now = now;
@@ -48,7 +56,11 @@ export class Referee {
     return this.#committed.get(this.#clusterId)?.log ?? [];
   }
 
-  elected(clusterId: string): void {
+  elected({ clusterId, memberId }: DataDir["identity"]): void {
+    // A quorum came back before the word was carried out: it counts no more.
+    if (!this.#word.isCarriedOut) this.#word = { memberId: "", isCarriedOut: false };
+    if (this.#abandoned.has(memberId))
+      this.broken(1, `${memberId} leads, which a recovery has given up: a second cluster beside the recovered one`);
     if (this.#clusterId !== "" && this.#clusterId !== clusterId)
       this.broken(1, `a second cluster, ${clusterId}, has a leader beside ${this.#clusterId}`);
     this.#clusterId ||= clusterId;
@@ -64,6 +76,8 @@ export class Referee {
       if (entry === undefined) continue;
       const other = known.log[index];
       if (other === undefined) {
+        if (this.#discarded.has(entry))
+          this.broken(8, `${memberId} commits entry ${index}, which a recovery has dropped: it is there again`);
         known.log.push(entry);
         this.#judge(entry, known.membership, index, holdsDirOf);
         known.membership.apply(entry.command);
@@ -84,6 +98,39 @@ export class Referee {
     const ordinal = ordinalIn(member.peerUrls[0] ?? "");
     if (!this.#wasDeparted(ordinal) && holdsDirOf(command.id))
       this.broken(5, `${command.id} was removed, and neither left nor lost its volume`);
+  }
+
+  /** A person confirms that a majority is lost, and who goes on. */
+  personSays(memberId: string): void {
+    this.#word = { memberId, isCarriedOut: false };
+  }
+
+  wasAbandoned(memberId: string): boolean {
+    return this.#abandoned.has(memberId);
+  }
+
+  /** A member's etcd drops all others, and what it does not know to be committed, without a quorum. */
+  goesOnAlone(dir: DataDir, removals: readonly Entry[]): void {
+    const { clusterId, memberId } = dir.identity;
+    const known = this.#committed.get(clusterId);
+    if (known === undefined || this.#word.memberId !== memberId) {
+      this.broken(8, `${memberId} goes on alone without a person's word`);
+      return;
+    }
+    const again = this.#word.isCarriedOut;
+    if (again && (removals.length > 0 || known.log.length > dir.committed)) {
+      this.broken(8, `${memberId} goes on alone once more, and drops what was decided since`);
+      return;
+    }
+    for (const entry of [...known.log.slice(dir.committed), ...dir.log.slice(dir.committed)])
+      this.#discarded.add(entry);
+    known.log.length = dir.committed;
+    known.log.push(...removals);
+    known.membership = new Membership();
+    for (const { command } of known.log) known.membership.apply(command);
+    for (const { command } of removals) if (command.kind === "remove") this.#abandoned.add(command.id);
+    this.#word = { memberId, isCarriedOut: true };
+    this.onRecovered();
   }
 
   declared(replicas: number): void {

@@ -8,6 +8,8 @@ export interface Simulated {
   readonly acknowledged: number;
   /** Episodes in which the operator had to declare departed members once more, because too few of the others were up. */
   readonly calledBack: number;
+  /** Episodes in which a lost majority was recovered from. */
+  readonly recovered: number;
   /** The first episode in which an invariant was broken. */
   readonly broken: EpisodeResult | undefined;
 }
@@ -23,7 +25,7 @@ export async function simulate(
   decisions?: Decisions,
   told: (result: EpisodeResult) => void = () => undefined,
 ): Promise<Simulated> {
-  let sum = { episodes: 0, steps: 0, simulatedMs: 0, acknowledged: 0, calledBack: 0 };
+  let sum = { episodes: 0, steps: 0, simulatedMs: 0, acknowledged: 0, calledBack: 0, recovered: 0 };
   for (let next = seed; sum.steps < steps; next++) {
     const result = await runEpisode(next, decisions);
     sum = {
@@ -32,6 +34,7 @@ export async function simulate(
       simulatedMs: sum.simulatedMs + result.simulatedMs,
       acknowledged: sum.acknowledged + result.acknowledged,
       calledBack: sum.calledBack + (result.calledBack ? 1 : 0),
+      recovered: sum.recovered + (result.recovered ? 1 : 0),
     };
     told(result);
     if (result.violation !== undefined) return { ...sum, broken: result };
