@@ -144,10 +144,14 @@ class Episode {
     if (left !== undefined) this.#referee.broken(6, `${SETTLES_WITHIN_MS / 1000} s after the last fault, ${left}`);
   }
 
+  #isBroken(): boolean {
+    return this.#referee.violation !== undefined;
+  }
+
   /** What a person recovers from: the best survivor goes on, and old volumes that turn up later count no more. */
   async #loseMajority(replicas: number): Promise<void> {
     const loss = new MajorityLoss(this.#network, this.#world);
-    if (this.#referee.violation !== undefined || !loss.strike()) return;
+    if (this.#isBroken() || !loss.strike()) return;
     this.#faults = someFaults(this.#chance);
     const recoverer = new Recoverer(this.#network, this.#world, this.#chance.one([0, 0.1, 0.3]));
     void recoverer.run();
@@ -161,7 +165,7 @@ class Episode {
     do {
       await this.#settlesAt(replicas);
       this.#judgeRest(replicas);
-    } while (this.#referee.violation === undefined && loss.putOneBack((ordinal) => this.#operator.mayLose(ordinal)));
+    } while (!this.#isBroken() && loss.putOneBack((ordinal) => this.#operator.mayLose(ordinal)));
   }
 
   /** Every volume at once, which no program can make good: it must not come back empty. */
