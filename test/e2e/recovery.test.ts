@@ -4,13 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseMembers, type ListedMember } from "./etcdctl.ts";
 import { signalEtcd, smallMembers } from "./small-members.ts";
+import { pods } from "./test-cluster.ts";
 import { eventually, TestStack } from "./world.ts";
+import { RecordingWriter } from "./writer/recording-writer.ts";
 
 const KEYS = 60;
 
 describe("recovery by hand", function () {
   this.timeout(300_000);
-  const stack = new TestStack("recovery", { "etcd:clientReplicas": 0, "etcd:resources": smallMembers });
+  const stack = new TestStack("recovery", { "etcd:clientReplicas": 1, "etcd:resources": smallMembers });
   const folder = mkdtempSync(join(tmpdir(), "recovery-"));
 
   const list = async (pod = "etcd-0"): Promise<ListedMember[]> =>
@@ -78,6 +80,8 @@ describe("recovery by hand", function () {
   it("goes on from the survivor of a lost majority, with every key it had, as the same cluster", async () => {
     const before = await list();
     const cluster = await clusterId();
+    const writes = { everyMs: 25, deadlineMs: 1_000, readEvery: 10 };
+    const untilTheLoss = await RecordingWriter.start(stack, writes);
     // Both at the same moment: one after the other they would be replaced by the quorum that is left.
     await Promise.all(["etcd-1", "etcd-2"].map((pod) => signalEtcd(stack, pod, "STOP")));
     await stack.kubectl("delete", "pvc", "data-etcd-1", "data-etcd-2", "--wait=false");
@@ -86,6 +90,8 @@ describe("recovery by hand", function () {
       const logs = await Promise.all(["etcd-1", "etcd-2"].map((pod) => stack.kubectl("logs", pod)));
       return logs.every(({ stdout }) => stdout.includes("Waiting: the volume is empty")) ? true : undefined;
     });
+    const lost = await untilTheLoss.stop();
+    assert(lost.writes.length > 20, `only ${lost.writes.length} writes were acknowledged before the loss`);
     const refused = await stack.desk("member", "replace", "etcd-1", "--confirm", "etcd-1");
     assert.match(refused.all, /no quorum answers.*docs\/runbooks\/lost-majority\.md/);
 
@@ -93,8 +99,11 @@ describe("recovery by hand", function () {
     const other = await stack.desk("member", "recover", "--confirm", "etcd-1", "--snapshot", snapshot);
     assert.equal(other.exitCode, 2);
     assert(!existsSync(snapshot));
-    const { exitCode, all } = await stack.desk("member", "recover", "--confirm", "etcd-0", "--snapshot", snapshot);
-    assert.equal(exitCode, 0, all);
+    const terminal = await stack.deskAtTerminal("member", "recover", "--snapshot", snapshot);
+    await terminal.shows(/etcd-0 knows most: revision (\d+)[^]*Type etcd-0 to go ahead: /, 20_000);
+    terminal.type("etcd-0\r");
+    const fromTheSurvivor = await RecordingWriter.start(stack, { ...writes, beginsWithinMs: 180_000 });
+    assert.equal(await terminal.ended(), 0, terminal.shown);
     assert(statSync(snapshot).size > 20_000);
     assert.equal(statSync(snapshot).mode & 0o777, 0o600);
 
@@ -110,6 +119,11 @@ describe("recovery by hand", function () {
       new RegExp(BigInt(`0x${cluster}`).toString()),
     );
     await everyoneHasAllKeys();
+    const since = await fromTheSurvivor.stop();
+    const revision = Number(/knows most: revision (\d+)/.exec(terminal.shown)?.[1]);
+    await lost.isWholeOn(pods(3), revision);
+    await since.isWholeOn(pods(3));
+    assert(since.writes.every((write) => Number(write.revision) > revision));
     const { stdout } = await stack.kubectl("logs", "etcd-0");
     assert.equal(stdout.split("Recovering: member").length, 2, "it went on alone exactly once");
   });

@@ -8,7 +8,7 @@ import { check } from "../../../workload/checker/check.ts";
 import { verdictInWords } from "../../../workload/checker/report.ts";
 import { readHistory } from "../../../workload/history/reader.ts";
 import { eventually, worldContext, worldEnvironment, type TestStack } from "../world.ts";
-import { acknowledgedWrites, missingFrom, type AcknowledgedWrite } from "./recording.ts";
+import { acknowledgedWrites, missingFrom, presentOf, type AcknowledgedWrite } from "./recording.ts";
 
 export interface WriterOptions {
   /** A put is begun so often, in milliseconds. */
@@ -17,6 +17,8 @@ export interface WriterOptions {
   readonly deadlineMs: number;
   /** Every so many puts, the key acknowledged last is read. Default: never. */
   readonly readEvery?: number;
+  /** How long the first write may take to be acknowledged, in milliseconds. Default: 30,000. */
+  readonly beginsWithinMs?: number;
   /** The peer Service by which members are found; default: the stack's own. */
   readonly peerService?: string;
 }
@@ -62,7 +64,7 @@ export class RecordingWriter {
     await writer.#shell(
       `${service}node ${PROGRAM} ${flags.join(" ")} >${writer.#file("log")} 2>&1 & echo $! >${writer.#file("pid")}`,
     );
-    await eventually("the writer's first write is acknowledged", 30_000, () =>
+    await eventually("the writer's first write is acknowledged", options.beginsWithinMs ?? 30_000, () =>
       writer.#shell(`test -e ${writer.#file("ready")}`),
     );
     return writer;
@@ -112,17 +114,25 @@ export class Recording {
     }
   }
 
-  /** Every acknowledged write is on each of these members, by the member's own word, as it was acknowledged. */
-  async isWholeOn(pods: readonly string[]): Promise<void> {
+  /**
+   * Every acknowledged write is on each of these members, by the member's own word, as it was acknowledged.
+   *
+   * @param upTo a revision that was recovered from: what was acknowledged with a later one is given up, and must not be there
+   */
+  async isWholeOn(pods: readonly string[], upTo = Infinity): Promise<void> {
+    const kept = this.writes.filter(({ revision }) => Number(revision) <= upTo);
+    const givenUp = this.writes.filter(({ revision }) => Number(revision) > upTo);
     const dump = ["get", this.#prefix, "--prefix", "-w", "json", "--consistency=s", "--command-timeout=20s"];
     for (const pod of pods) {
       let missing: string[] = [];
       const whole = eventually(`${pod} has all writes`, 20_000, async () => {
-        missing = missingFrom(await this.#stack.etcdctl(pod, ...dump), this.writes);
+        const stored = await this.#stack.etcdctl(pod, ...dump);
+        assert.deepEqual(presentOf(stored, givenUp), [], pod);
+        missing = missingFrom(stored, kept);
         return missing.length === 0 ? true : undefined;
       });
       await whole.catch((error: unknown) => {
-        throw new Error(`${pod}: ${missing.slice(0, 5).join("; ")} (${missing.length} of ${this.writes.length})`, {
+        throw new Error(`${pod}: ${missing.slice(0, 5).join("; ")} (${missing.length} of ${kept.length})`, {
           cause: error,
         });
       });

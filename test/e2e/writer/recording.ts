@@ -55,6 +55,15 @@ export function missingFrom(dump: string, writes: readonly AcknowledgedWrite[]):
   });
 }
 
+/** What is there of these writes, in a dump of the store, though a recovery has given them up: a line each. */
+export function presentOf(dump: string, writes: readonly AcknowledgedWrite[]): string[] {
+  const { kvs = [] } = JSON.parse(dump) as { kvs?: { key: string }[] };
+  const stored = new Set(kvs.map(({ key }) => decoded(key)));
+  return writes
+    .filter(({ key }) => stored.has(key))
+    .map(({ key, revision }) => `${key} (acknowledged with revision ${revision}) is there again`);
+}
+
 function decoded(base64: string): string {
   return Buffer.from(base64, "base64").toString("utf8");
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { acknowledgedWrites, longestGapMs, missingFrom } from "../../e2e/writer/recording.ts";
+import { acknowledgedWrites, longestGapMs, missingFrom, presentOf } from "../../e2e/writer/recording.ts";
 
 const lines = [
   { history: 1, id: "x", process: "p", clock: "c", wall: "", t: 0 },
@@ -44,6 +44,10 @@ describe("a recording of writes", () => {
   });
   it("misses nothing in a store that holds them, with whatever else", () => {
     assert.deepEqual(missingFrom(dump(["a", "1", 7], ["b", "2", 8], ["c", "3", 9]), writes), []);
+  });
+  it("names what was given up and is there again", () => {
+    assert.deepEqual(presentOf(dump(["b", "2", 8]), writes), []);
+    assert.deepEqual(presentOf(dump(["c", "0", 12]), writes), ["c (acknowledged with revision 9) is there again"]);
   });
   it("names what a store has lost, holds otherwise, or was written twice", () => {
     assert.match(missingFrom(dump(["a", "1", 7]), writes).join(), /^c .*missing$/);
