@@ -57,12 +57,21 @@ export class TestCluster {
   /** Exactly these ordinals are started voters with their pods and claims, and each holds what was written last. */
   async settlesAt(replicas: number): Promise<void> {
     const names = pods(replicas);
-    await eventually(`${replicas} voters and nothing else`, 60_000, async () => {
+    await Promise.all([this.#areTheVoters(names), this.#areTheObjects(names)]);
+    await this.stack.kubectl("rollout", "status", "statefulset/etcd", "--timeout=90s");
+    await this.#holdTheSame(names);
+  }
+
+  #areTheVoters(names: readonly string[]): Promise<true> {
+    return eventually(`${names.length} voters and nothing else`, 60_000, async () => {
       const members = await this.members();
       const voters = members.flatMap(({ name, isLearner }) => (isLearner === true ? [] : (name ?? [])));
-      return voters.sort().join() === names.join() && members.length === replicas ? true : undefined;
+      return voters.sort().join() === names.join() && members.length === names.length ? true : undefined;
     });
-    await eventually(`${replicas} claims and pods`, 60_000, async () => {
+  }
+
+  #areTheObjects(names: readonly string[]): Promise<true> {
+    return eventually(`${names.length} claims and pods`, 60_000, async () => {
       const { stdout } = await this.stack.kubectl(
         "get",
         "pvc,pod",
@@ -74,8 +83,6 @@ export class TestCluster {
       const expected = [...names, ...names.map((name) => `data-${name}`)];
       return stdout.split(" ").sort().join() === expected.sort().join() ? true : undefined;
     });
-    await this.stack.kubectl("rollout", "status", "statefulset/etcd", "--timeout=90s");
-    await this.#holdTheSame(names);
   }
 
   async #holdTheSame(names: readonly string[]): Promise<void> {
