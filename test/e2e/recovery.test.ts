@@ -55,7 +55,7 @@ describe("recovery by hand", function () {
     assert.equal(wrong.exitCode, 2);
     assert.deepEqual(await list(), before);
     const terminal = await stack.deskAtTerminal("member", "replace", "etcd-1");
-    await terminal.shows(/Type etcd-1 to go ahead: /, 20_000);
+    await terminal.shows(/Type etcd-1 to go ahead: /, 60_000);
     terminal.type("etcd-1\r");
     assert.equal(await terminal.ended(), 0, terminal.shown);
     assert.match(terminal.shown, /etcd-1 is a voter and healthy, member [0-9a-f]+/);
@@ -100,7 +100,7 @@ describe("recovery by hand", function () {
     assert.equal(other.exitCode, 2);
     assert(!existsSync(snapshot));
     const terminal = await stack.deskAtTerminal("member", "recover", "--snapshot", snapshot);
-    await terminal.shows(/etcd-0 knows most: revision (\d+)[^]*Type etcd-0 to go ahead: /, 20_000);
+    await terminal.shows(/etcd-0 knows most: revision (\d+)[^]*Type etcd-0 to go ahead: /, 60_000);
     terminal.type("etcd-0\r");
     const fromTheSurvivor = await RecordingWriter.start(stack, { ...writes, beginsWithinMs: 180_000 });
     assert.equal(await terminal.ended(), 0, terminal.shown);
