@@ -23,7 +23,7 @@ describe("the membership plan, and what it refuses", function () {
   };
   /** Also once more: the kubelet restarts a container that is paused for a minute. */
   const pause = (pod: string): Promise<true> =>
-    eventually(`${pod} is paused`, 30_000, async () => {
+    eventually(`${pod} is paused`, 30_000, async (): Promise<true> => {
       await signalEtcd(stack, pod, "STOP");
       return true;
     });
