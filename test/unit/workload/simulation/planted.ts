@@ -150,6 +150,21 @@ export const planted: readonly { readonly kind: ViolationKind; readonly name: st
     },
     {
       kind: "missing key",
+      name: "a key is said to be created by a put that found it there",
+      lines: new Script()
+        .put(0, "a", "1", 2)
+        .put(0, "a", "2", 3)
+        .get(1, "a", 3, kv("2", 3, 2, 2))
+        .put(0, "a", "3", 4)
+        .get(1, "a", 4, kv("3", 4, 3, 2)).lines,
+    },
+    {
+      kind: "missing key",
+      name: "a key is said to be created after it was written",
+      lines: new Script().put(0, "a", "1", 2).get(1, "a", 3, kv("1", 2, 3, 1)).lines,
+    },
+    {
+      kind: "missing key",
       name: "a delete finds nothing to remove",
       lines: new Script().put(0, "a", "1", 2).begin(1, { op: "delete", key: "a" }).ok(1, { revision: "2", deleted: 0 })
         .lines,
@@ -224,6 +239,11 @@ export const planted: readonly { readonly kind: ViolationKind; readonly name: st
       kind: "wrong value",
       name: "the revision of one put shows another value",
       lines: new Script().put(0, "a", "1", 2).get(1, "a", 2, kv("x", 2, 2, 1)).lines,
+    },
+    {
+      kind: "wrong value",
+      name: "a key has a lease nobody gave it",
+      lines: new Script().put(0, "a", "1", 2).get(1, "a", 2, kv("1", 2, 2, 1, { lease: "77" })).lines,
     },
     {
       kind: "half-applied transaction",
