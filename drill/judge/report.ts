@@ -108,6 +108,6 @@ function cutOff({ notReached, gaveUp }: Evidence["injected"]): string[] {
   if (notReached === 0) return [];
   const why = gaveUp
     ? "a fault could not be done or undone, which ends a drill without --keep-going"
-    : "the time was over before";
+    : "the drill was over before";
   return [`${notReached} planned faults were not begun: ${why}`];
 }
