@@ -6,7 +6,7 @@ import { violationKinds } from "../../../workload/checker/violation.ts";
 import { Chance } from "./simulation/chance.ts";
 import { embedded } from "./simulation/embed.ts";
 import { historyOf } from "./simulation/history-of.ts";
-import { planted, Script } from "./simulation/planted.ts";
+import { kv, planted, Script } from "./simulation/planted.ts";
 import { Simulation, type SimulationOptions } from "./simulation/simulate.ts";
 
 describe("the checker on histories with a planted fault", () => {
@@ -39,6 +39,15 @@ describe("the checker on histories with a planted fault", () => {
       [kinds(get(4), 5), kinds(get(5), 5), kinds(get(4, { serializable: true }), 5)],
       [["stale read"], [], []],
     );
+  });
+
+  it("holds a member to what it showed a client, but not past a call that failed: it may have been restarted", () => {
+    const puts = () => new Script().put(0, "a", "1", 2).put(0, "a", "2", 3);
+    const newer = (script: Script) => script.get(1, "a", 3, kv("2", 3, 2, 2), { serializable: true });
+    const older = (script: Script) => script.get(1, "a", 2, kv("1", 2, 2, 1), { serializable: true });
+    const failing = (script: Script) => script.begin(1, { op: "get", key: "a" }).failed(1);
+    assert.equal(check(historyOf(older(newer(puts())).lines)).violations.length, 1);
+    assert.equal(check(historyOf(older(failing(newer(puts()))).lines)).violations.length, 0);
   });
 
   it("has a history for every kind of violation", () => {

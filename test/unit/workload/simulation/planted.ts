@@ -103,6 +103,18 @@ export const planted: readonly { readonly kind: ViolationKind; readonly name: st
     },
     {
       kind: "lost write",
+      name: "the version does not count the put that created the key anew",
+      lines: new Script()
+        .put(0, "a", "1", 2)
+        .begin(1, { op: "delete", key: "a" })
+        .unknown(1)
+        .begin(2, { op: "put", key: "a", value: "2" })
+        .unknown(2)
+        .put(0, "a", "3", 5)
+        .get(3, "a", 5, kv("3", 5, 4, 1)).lines,
+    },
+    {
+      kind: "lost write",
       name: "a removed key is there again",
       lines: new Script()
         .put(0, "a", "1", 2)
