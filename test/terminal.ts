@@ -36,7 +36,11 @@ export class Terminal {
   async shows(what: RegExp, withinMs: number): Promise<void> {
     const deadline = Date.now() + withinMs;
     while (!what.test(this.#shown)) {
-      if (Date.now() > deadline) throw new Error(`no ${what.source} within ${withinMs / 1000} s:\n${this.#shown}`);
+      if (Date.now() > deadline) {
+        // A program that goes on waiting for keys would keep the tests from ending.
+        this.#script.kill();
+        throw new Error(`no ${what.source} within ${withinMs / 1000} s:\n${this.#shown}`);
+      }
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
     }
   }
