@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -12,7 +12,7 @@ import { argumentsAgain, commandAgain } from "../again.ts";
 import { DrillError, plannedFaults, type DrillOptions } from "../options.ts";
 import { type Report, type RunParameters } from "../report-format.ts";
 import { writeReportHtml } from "../report/write.ts";
-import { lookAtTheEnd } from "./final-look.ts";
+import { finalDumpFile, lookAtTheEnd } from "./final-look.ts";
 import { Injector, undoAll } from "./injector.ts";
 import { Monitor } from "./monitor.ts";
 import { type Screen } from "./screen.ts";
@@ -48,6 +48,9 @@ export async function runDrill(
   screen.say(`${planned.length} faults planned: plan ${options.plan}, seed ${options.seed}, ${world.reach.name}`);
   const beginning = await beginningOf(world);
   mkdirSync(folder, { recursive: true });
+  if (existsSync(path.join(folder, finalDumpFile))) {
+    throw new DrillError(`${folder} holds the files of another drill: name another folder with --out`);
+  }
 
   const name = `drill-${Date.now().toString(36)}`;
   const prefix = `${name}/`;

@@ -5,6 +5,9 @@ import { type PodFacts } from "../cluster/kubernetes.ts";
 import { type World } from "../cluster/world.ts";
 import { finalDump } from "../judge/timeline.ts";
 
+/** Where the last reads are recorded, in a drill's folder. */
+export const finalDumpFile = "final-dump.jsonl";
+
 /** A member when all is over. */
 export interface FinalMember {
   readonly pod: string;
@@ -33,7 +36,7 @@ export interface FinalLook {
 export async function lookAtTheEnd(world: World, prefix: string, folder: string, healthy: boolean): Promise<FinalLook> {
   const pods = world.expected();
   const before = await Promise.all(pods.map((pod) => world.reach.etcd(pod).catch(() => undefined)));
-  const file = path.join(folder, "final-dump.jsonl");
+  const file = path.join(folder, finalDumpFile);
   const dumps = await dumpAll(world, prefix, file);
   const { revision } = await world.look();
   const members = await Promise.all(

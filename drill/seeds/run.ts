@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { type World } from "../cluster/world.ts";
 import { commit } from "../commit.ts";
@@ -47,6 +47,8 @@ async function runSeed(
   stop: AbortController,
   folder: string,
 ): Promise<SeedRow | undefined> {
+  // Of a run that was ended before its time.
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const lines = path.join(folder, "drill.log");
   const screen = new Screen({ isTTY: false, columns: 0, rows: 0, write: (text) => appendFileSync(lines, text) });
