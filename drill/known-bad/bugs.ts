@@ -24,6 +24,9 @@ export interface KnownBug {
   readonly says: RegExp;
 }
 
+/** One fault ends before the next begins, without quiet times: what is seen then has one cause. */
+const oneByOne = { overlapPercent: 0, quietAfter: 100, quietMs: 0 } as const;
+
 const bugs: readonly KnownBug[] = [
   {
     version: "3.6.1",
@@ -48,9 +51,7 @@ const bugs: readonly KnownBug[] = [
         },
       ],
       betweenMs: [2_000, 4_000],
-      overlapPercent: 0,
-      quietAfter: 100,
-      quietMs: 0,
+      ...oneByOne,
     },
     traffic: {
       mix: "put=38,get=10,range=2,delete=4,swap=6,watch=20",
@@ -75,9 +76,7 @@ const bugs: readonly KnownBug[] = [
       durationMs: 30_000,
       ingredients: [{ kind: "kill", weight: 1, targets: ["one"], lastsMs: [0, 0] }],
       betweenMs: [6_000, 8_000],
-      overlapPercent: 0,
-      quietAfter: 100,
-      quietMs: 0,
+      ...oneByOne,
     },
     traffic: { mix: "put=60,get=10,delete=4,multi=6,watch=60", concurrency: 9, watchers: 100, keys: 60, valueSize: 16 },
     rate: 150,
@@ -105,9 +104,7 @@ const bugs: readonly KnownBug[] = [
         },
       ],
       betweenMs: [4_000, 6_000],
-      overlapPercent: 0,
-      quietAfter: 100,
-      quietMs: 0,
+      ...oneByOne,
     },
     traffic: { mix: "put=60,get=20,delete=4,multi=6", concurrency: 9, watchers: 0, keys: 60, valueSize: 4_000 },
     rate: 150,
@@ -127,9 +124,7 @@ const bugs: readonly KnownBug[] = [
       durationMs: 60_000,
       ingredients: [{ kind: "pause", weight: 1, targets: ["leader", "leader", "one"], lastsMs: [1_500, 4_000] }],
       betweenMs: [500, 1_500],
-      overlapPercent: 0,
-      quietAfter: 100,
-      quietMs: 0,
+      ...oneByOne,
     },
     traffic: { mix: "put=30,get=70", concurrency: 24, watchers: 0, keys: 5, valueSize: 16 },
     rate: 300,
@@ -148,9 +143,7 @@ const bugs: readonly KnownBug[] = [
       durationMs: 60_000,
       ingredients: [{ kind: "kill", weight: 1, targets: ["one", "one", "all"], lastsMs: [0, 0] }],
       betweenMs: [3_000, 4_000],
-      overlapPercent: 0,
-      quietAfter: 100,
-      quietMs: 0,
+      ...oneByOne,
     },
     traffic: {
       mix: "put=60,get=10,serializable-get=40,delete=4,multi=6",
