@@ -51,7 +51,13 @@ export type StartAction =
   | { readonly kind: "create-latch"; readonly replicas: number }
   | { readonly kind: "claim"; readonly latch: Latch; readonly isFormed: boolean }
   | { readonly kind: "found"; readonly latch: Latch; readonly isFormed: boolean }
-  | { readonly kind: "rejoin"; readonly self: Member | undefined; readonly lostLatch: LostLatch | undefined }
+  | {
+      readonly kind: "rejoin";
+      readonly memberId: string;
+      /** What a quorum says of this member; undefined where none answers. */
+      readonly self: Member | undefined;
+      readonly lostLatch: LostLatch | undefined;
+    }
   | { readonly kind: "go-on-alone"; readonly memberId: string }
   | { readonly kind: "void-recovery"; readonly memberId: string }
   | { readonly kind: "wipe"; readonly why: string }
@@ -90,16 +96,17 @@ function withData(seen: Observation, identity: WalIdentity): StartAction {
         `Nothing was deleted. If this data is not wanted, delete this member's claim and pod; it then joins with an empty volume`,
     };
   }
-  const recovery = recoveryStep(seen, identity.memberId);
+  const { memberId } = identity;
+  const recovery = recoveryStep(seen, memberId);
   if (recovery !== undefined) return recovery;
   if (seen.latch.kind === "silent" && seen.peers.kind === "silent" && seen.latchSilentMs < LATCH_PATIENCE_MS) {
     return { kind: "wait", why: `no quorum answers, and the latch can't be read: ${seen.latch.why}` };
   }
   const lostLatch = seen.latch.kind === "absent" ? lostLatchOf(seen, identity.clusterId) : undefined;
-  if (seen.peers.kind === "silent") return { kind: "rejoin", self: undefined, lostLatch };
-  const self = seen.peers.members.find((member) => member.id === identity.memberId);
-  if (self !== undefined) return { kind: "rejoin", self, lostLatch };
-  return { kind: "wipe", why: `member ${identity.memberId} was removed from the cluster, by a quorum's word` };
+  if (seen.peers.kind === "silent") return { kind: "rejoin", memberId, self: undefined, lostLatch };
+  const self = seen.peers.members.find((member) => member.id === memberId);
+  if (self !== undefined) return { kind: "rejoin", memberId, self, lostLatch };
+  return { kind: "wipe", why: `member ${memberId} was removed from the cluster, by a quorum's word` };
 }
 
 /**

@@ -1,8 +1,7 @@
 import { memberHost, peerUrl } from "./address.ts";
-import type { decideStart, LostLatch, StartAction } from "./decision.ts";
+import type { decideStart, StartAction } from "./decision.ts";
 import type { FirstStartFlags } from "./etcd-process.ts";
 import { claimFounding, found, waitForName } from "./founding.ts";
-import type { Member } from "./gateway.ts";
 import { joinAsLearner, resumeJoin } from "./joining.ts";
 import type { LatchStore } from "./latch-store.ts";
 import { goOnAlone } from "./going-on-alone.ts";
@@ -82,7 +81,7 @@ async function take(action: StartAction, ports: Ports, store: LatchStore, stop: 
     case "found":
       return firstStart(await found(ports, action.latch, action.isFormed, stop));
     case "rejoin":
-      return await rejoin(ports, store, action.self, action.lostLatch);
+      return await rejoin(ports, store, action);
     case "join":
       // etcd looks its own name up, and where it is not there yet, again only after a second.
       if (!(await waitForName(ports, memberHost(ports.settings, ports.settings.ordinal), stop)) || stop.asked)
@@ -120,10 +119,9 @@ function firstStart(flags: FirstStartFlags | undefined): Ready | undefined {
 async function rejoin(
   ports: Ports,
   store: LatchStore,
-  self: Member | undefined,
-  lostLatch: LostLatch | undefined,
+  { memberId, self, lostLatch }: Extract<StartAction, { kind: "rejoin" }>,
 ): Promise<Ready> {
-  ports.log(`Re-joining etcd member${self === undefined ? "" : ` ${self.id}`}`);
+  ports.log(`Re-joining etcd member ${memberId}`);
   if (lostLatch !== undefined) await store.rewrite(lostLatch);
   const mine = peerUrl(ports.settings, ports.settings.ordinal);
   // etcd before 3.6.12 turns a learner into a voter when its URLs are updated (etcd pull request 21736).

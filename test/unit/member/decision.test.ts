@@ -266,6 +266,7 @@ describe(`the table of starts, over all ${everyCase.length} combinations`, () =>
       }),
     );
     assert(action.kind === "rejoin");
+    assert.equal(action.memberId, "b1");
     assert.deepEqual(action.lostLatch, { clusterId: OURS, ordinals: [0, 1, 2] });
   });
 });

@@ -25,7 +25,7 @@ export const planted: readonly Planted[] = [
     invariants: [2],
     decisions: starting((seen, right) =>
       right.kind === "wipe" && seen.dataDir.kind === "wal"
-        ? { kind: "rejoin", self: undefined, lostLatch: undefined }
+        ? { kind: "rejoin", memberId: seen.dataDir.identity.memberId, self: undefined, lostLatch: undefined }
         : right,
     ),
   },
@@ -80,7 +80,7 @@ export const planted: readonly Planted[] = [
     invariants: [1, 2, 8],
     decisions: starting((seen, right) =>
       right.kind === "wait" && seen.dataDir.kind === "wal"
-        ? { kind: "rejoin", self: undefined, lostLatch: undefined }
+        ? { kind: "rejoin", memberId: seen.dataDir.identity.memberId, self: undefined, lostLatch: undefined }
         : right,
     ),
   },
