@@ -5,7 +5,7 @@ import type { PodProxy } from "./pod-proxy.ts";
 
 export const CLIENT_PORT = 2379;
 const PEER_PORT = 2380;
-const METRICS_PORT = 2381;
+export const METRICS_PORT = 2381;
 /** All questions to all members go out side by side, so a look takes no longer than this, or twice this where etcd serves no client. */
 const ANSWER_WITHIN_MS = 2_000;
 
