@@ -20,6 +20,8 @@ export class EngineReporter implements Reporter {
   readonly #address: string;
   #client: InstanceType<typeof engineService.EngineClient> | undefined;
   #sent: Promise<void> = Promise.resolve();
+  /** By resource. Where no terminal is, each message becomes a line: the same one is not told twice in a row. */
+  readonly #shown = new Map<string, string>();
 
   constructor(address: string) {
     this.#address = address;
@@ -30,6 +32,8 @@ export class EngineReporter implements Reporter {
   }
 
   status(urn: string, message: string): void {
+    if ((this.#shown.get(urn) ?? "") === message) return;
+    this.#shown.set(urn, message);
     this.#send("info", urn, message, true);
   }
 
