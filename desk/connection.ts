@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request as plainRequest } from "node:http";
 import { request, type RequestOptions } from "node:https";
-import { KubeConfig } from "@kubernetes/client-node";
+import { KubeConfig } from "./kube-config.ts";
 
 /** The cluster did not answer, or answered that it can't: one sentence that says who and why. */
 export class Unreachable extends Error {}
