@@ -46,8 +46,28 @@ function together(objects: readonly KubernetesObject[]): string[] {
     ...[...missing].map(
       (name) => `missing-namespace: no manifest makes the namespace ${name}, and only default is there`,
     ),
+    ...pullSecrets(objects),
     ...budgets(objects),
   ];
+}
+
+/** Images are brought beforehand, and nobody there could make a Secret that is not among the manifests. */
+function pullSecrets(objects: readonly KubernetesObject[]): string[] {
+  const key = (namespace: string, name: string) => `${namespace}/${name}`;
+  const made = new Set(
+    objects
+      .filter((object) => textAt(object, "kind") === "Secret")
+      .map((secret) => key(textAt(secret, "metadata", "namespace"), textAt(secret, "metadata", "name"))),
+  );
+  return objects.flatMap((object) =>
+    listAt(podOf(object), "spec", "imagePullSecrets")
+      .map((secret) => textAt(secret, "name"))
+      .filter((name) => !made.has(key(textAt(object, "metadata", "namespace"), name)))
+      .map(
+        (name) =>
+          `missing-secret: ${nameOf(object)} pulls images with Secret ${name}, which no manifest makes: leave imagePullSecrets out, images are brought beforehand`,
+      ),
+  );
 }
 
 /** A budget that lets no pod go would hold a fault's restart for ever. */

@@ -1,4 +1,5 @@
 import { judgeVersion } from "./etcd-version.ts";
+import { parseJson } from "./json.ts";
 import { nearest } from "./nearest.ts";
 import { likelyQuantity, parseQuantity } from "./quantity.ts";
 
@@ -81,6 +82,28 @@ export function dnsSubdomain(example: string): Check<string> {
     text.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(text)
       ? { value: text }
       : { problem: `but must be lower-case letters, digits, "-" and ".", such as "${example}": choose such a name` };
+}
+
+/**
+ * A list as JSON, in its order.
+ * @param check what each item must pass
+ * @param example an item that does
+ */
+export function listOf(check: Check<string>, example: string): Check<readonly string[]> {
+  return (text, key) => {
+    const items = parseJson(text);
+    if (!Array.isArray(items) || !items.every((item) => typeof item === "string")) {
+      return { problem: `but must be a list: type \`pulumi config set --path '${key}[0]' ${example}\`` };
+    }
+    const twice = items.find((item, index) => items.indexOf(item) !== index);
+    if (twice !== undefined)
+      return { problem: `but must have ${JSON.stringify(twice)} only once: take the other away` };
+    const wrong = items.flatMap((item) => {
+      const checked = check(item, key);
+      return "problem" in checked ? [checked.problem.replace(/^but/, `but ${JSON.stringify(item)}`)] : [];
+    });
+    return wrong[0] === undefined ? { value: items } : { problem: wrong[0] };
+  };
 }
 
 /** A node label's key, with or without the prefix that stands before a slash. */

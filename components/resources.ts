@@ -1,4 +1,5 @@
 import type { Check } from "./checked.ts";
+import { parseJson } from "./json.ts";
 import { likelyQuantity, parseQuantity } from "./quantity.ts";
 
 /** What a container may be given: "cpu" in cores, the others in bytes, all as Kubernetes quantities. */
@@ -13,15 +14,6 @@ const kinds = ["cpu", "memory", "ephemeral-storage"];
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 /** The first thing wrong with one of the two lists, or its quantities as text. */

@@ -5,6 +5,7 @@ import {
   dnsSubdomain,
   etcdRelease,
   labelKey,
+  listOf,
   notSystemNamespace,
   oneOf,
   optional,
@@ -55,6 +56,11 @@ export interface ClusterSettings {
   readonly resources: Resources;
   /** When nodes pull the images: IfNotPresent, Always, or Never where the images are brought to the nodes beforehand. Default "IfNotPresent". */
   readonly imagePullPolicy: PullPolicy;
+  /**
+   * Names of Secrets in the cluster's namespace with which nodes pull the images. The stack does not make them, and Kubernetes
+   * goes on without one that is missing. A change restarts the members. Default none.
+   */
+  readonly imagePullSecrets: readonly string[];
   /**
    * Whether `pulumi destroy`, and any update that would recreate the namespace or the StatefulSet, is refused until this is
    * false and an update was made: the data of such a stack can't be lost by one command. Default false.
@@ -127,6 +133,7 @@ export const defaults = {
     limits: { cpu: "375m", memory: "384Mi", "ephemeral-storage": "2Gi" },
   },
   imagePullPolicy: "IfNotPresent",
+  imagePullSecrets: [],
   protect: false,
   networkPolicy: true,
   topologySpread: "",
@@ -160,6 +167,7 @@ const checks: { readonly [K in keyof Keys]: Check<Keys[K]> } = {
   storageClass: optional(dnsSubdomain("local-path")),
   resources: containerResources,
   imagePullPolicy: oneOf("IfNotPresent", "Always", "Never"),
+  imagePullSecrets: listOf(dnsSubdomain("registry-key"), "registry-key"),
   protect: yesOrNo,
   networkPolicy: yesOrNo,
   topologySpread: optional(labelKey),

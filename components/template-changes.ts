@@ -22,7 +22,7 @@ export function templateChanges(declared: unknown, live: unknown, path = ""): st
 }
 
 /** Lists of a pod that a setting takes away. */
-const declaredNoMore: Fields = { topologySpreadConstraints: [] };
+const declaredNoMore: Fields = { topologySpreadConstraints: [], imagePullSecrets: [] };
 
 function listChanges(declared: readonly unknown[], live: readonly unknown[], path: string): string[] {
   if (declared.length !== live.length) return [path];

@@ -5,9 +5,10 @@ import { clientsName } from "../names.ts";
 import type { ClusterSettings } from "../settings.ts";
 import { clientsLabels, clientsSelector, mayConnect } from "./labels.ts";
 import { restrictedContainer, restrictedPod } from "./pod-security.ts";
+import { pullSecrets } from "./pull-secrets.ts";
 
 /** What the clients need to know of their cluster. */
-export type ClientsCluster = ClusterNames & Pick<ClusterSettings, "imagePullPolicy">;
+export type ClientsCluster = ClusterNames & Pick<ClusterSettings, "imagePullPolicy" | "imagePullSecrets">;
 
 /**
  * Where the template says how many members are declared. The pods need to know it once, to tell when the cluster is complete for
@@ -33,6 +34,7 @@ export function clientsDeployment(
       template: {
         metadata: { labels: { ...labels, ...mayConnect(cluster) } },
         spec: {
+          ...pullSecrets(cluster),
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           // Nothing to finish: what runs in these pods is started, and ended, from outside.

@@ -4,6 +4,7 @@ import { claimTemplate, clusterToken, latchName, ports, scheme } from "../names.
 import type { ClusterSettings } from "../settings.ts";
 import { memberLabels, memberSelector } from "./labels.ts";
 import { restrictedContainer, restrictedPod } from "./pod-security.ts";
+import { pullSecrets } from "./pull-secrets.ts";
 
 type Container = types.input.core.v1.Container;
 type EnvVar = types.input.core.v1.EnvVar;
@@ -85,6 +86,7 @@ function placement(cluster: ClusterSettings): Pick<PodSpec, "affinity" | "topolo
 function podSpec(cluster: ClusterSettings, image: Input<string>): PodSpec {
   return {
     ...placement(cluster),
+    ...pullSecrets(cluster),
     serviceAccountName: cluster.name,
     automountServiceAccountToken: true,
     // A Service named etcd would put variables such as ETCD_PORT into the pod, which etcd takes for settings of its own.

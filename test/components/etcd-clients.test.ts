@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import * as k8s from "@pulumi/kubernetes";
 import { EtcdClients } from "../../components/EtcdClients.ts";
+import type { Settings } from "../../components/settings.ts";
 import { settings } from "./example.ts";
 import { promiseOf, run } from "./mocks.ts";
 import { at } from "./value.ts";
 
-function clients(replicas: number) {
+function clients(replicas: number, changes: Partial<Settings> = {}) {
   return run(() => {
     const home = new k8s.core.v1.Namespace("home", { metadata: { name: "etcd" } });
     const peers = new k8s.core.v1.Service("peers", { metadata: { name: "etcd" } });
-    const place = { cluster: settings(), home, ground: [peers] };
+    const place = { cluster: settings(changes), home, ground: [peers] };
     return new EtcdClients("etcd-client", { ...place, members: 3, replicas, image: "image@sha256:1" });
   });
 }
@@ -31,6 +32,13 @@ describe("EtcdClients, as it registers itself (mocks: no schema check, no plugin
     const { inputs, ignoreChanges } = recording.one(deployment);
     assert.deepEqual(at(inputs, "spec.template.spec.containers.0.env.0"), { name: "ETCD_REPLICAS", value: "3" });
     assert.deepEqual(ignoreChanges, ["spec.template.spec.containers[0].env[0].value"]);
+  });
+
+  it("passes the pull secrets on, and nothing in their place where there are none", async () => {
+    const path = "spec.template.spec.imagePullSecrets";
+    const { recording } = await clients(1, { imagePullSecrets: ["registry-key"] });
+    assert.deepEqual(at(recording.one(deployment).inputs, path), [{ name: "registry-key" }]);
+    assert.equal(at((await clients(1)).recording.one(deployment).inputs, path), undefined);
   });
 
   it("takes 0 for no pods, not for the default", async () => {

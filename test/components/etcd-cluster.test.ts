@@ -100,6 +100,13 @@ describe("EtcdCluster, as it registers itself (mocks: no schema check, no plugin
     assert.equal(at(inputs, "spec.template.spec.containers.0.image"), image);
   });
 
+  it("passes the pull secrets on, and nothing in their place where there are none", async () => {
+    const path = "spec.template.spec.imagePullSecrets";
+    const { recording } = await cluster({ imagePullSecrets: ["registry-key"] });
+    assert.deepEqual(at(recording.one(statefulSet).inputs, path), [{ name: "registry-key" }]);
+    assert.equal(at((await cluster()).recording.one(statefulSet).inputs, path), undefined);
+  });
+
   it("differs between 3 and 5 members only in the number: anything else would restart members", async () => {
     const [three, five] = [await cluster({ replicas: 3 }), await cluster({ replicas: 5 })];
     for (const before of three.recording.resources) {

@@ -83,6 +83,7 @@ describe("the program looks at the members before it changes them (index.ts unde
   const otherImage = { "etcd:memberImage": `registry.test/etcd-member@sha256:${"0".repeat(64)}` };
   for (const [what, change] of [
     ["setting", pullAlways],
+    ["pull secret", { "etcd:imagePullSecrets": '["registry-key"]' }],
     ["image", otherImage],
   ] as const) {
     it(`refuses a rolling restart (another ${what}) while a lower member is silent, before anything is registered`, async () => {

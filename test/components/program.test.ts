@@ -102,6 +102,7 @@ describe("the program (index.ts under mocks: no schema check, no plugin, nothing
       {},
       { "etcd:namespace": "default", "etcd:createNamespace": "false", "etcd:imagePullPolicy": "Never" },
       { "etcd:networkPolicy": "false", "etcd:replicas": "5", "etcd:topologySpread": "zone", "etcd:storageClass": "x" },
+      { "etcd:imagePullSecrets": '["registry-key"]' },
     ]) {
       const given: Record<string, string> = { ...config, ...changes };
       const { recording } = await program({ config: given });

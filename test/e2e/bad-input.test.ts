@@ -19,6 +19,7 @@ describe("a wrong setting stops before anything is changed", function () {
     ["storageSize", "1Gb", /etcd:storageSize .*1Gi/],
     ["context", "nowhere", /etcd:context is "nowhere"/],
     ["registry", "localhost:1", /etcd:registry is "localhost:1", but nothing answered/],
+    ["imagePullSecrets", ["My_Key"], /etcd:imagePullSecrets is \["My_Key"\], but "My_Key" must be/],
     ["replica", 3, /etcd:replica .*etcd:replicas/],
   ];
   for (const [key, value, sentence] of cases) {

@@ -19,7 +19,8 @@ describe("plain manifests (npm run manifests)", function () {
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   describe("of a stack with a namespace of its own", () => {
-    const stack = new TestStack("manifests", small);
+    // That the Secret is not there keeps nobody from pulling what needs none.
+    const stack = new TestStack("manifests", { ...small, "etcd:imagePullSecrets": ["registry-key"] });
     before(() => stack.removeLeftovers());
     after(() => stack.cleanUp());
 
@@ -37,6 +38,8 @@ describe("plain manifests (npm run manifests)", function () {
       assert.equal(health.match(/is healthy/g)?.length ?? 3, 3, health);
       assert.equal((await stack.etcdctl("etcd-0", "member", "list")).trim().split("\n").length, 3);
       const byKubectl = await serverSide(stack.namespace);
+      const secrets = ["get", "pods", "-o", "jsonpath={.items[*].spec.imagePullSecrets[*].name}"];
+      assert.equal((await stack.kubectl(...secrets)).stdout, Array(4).fill("registry-key").join(" "));
       assert.deepEqual(byKubectl, byUp);
       assert.equal(Object.keys(byUp).length, 10);
 

@@ -157,6 +157,11 @@ const broken: readonly (readonly [string, readonly KubernetesObject[], string])[
     "missing-namespace: no manifest makes the namespace else, and only default is there",
   ],
   [
+    "missing-secret",
+    changed("StatefulSet", `${spec}/imagePullSecrets`, [{ name: "registry-key" }]),
+    "missing-secret: StatefulSet etcd pulls images with Secret registry-key, which no manifest makes: leave imagePullSecrets out, images are brought beforehand",
+  ],
+  [
     "budget",
     changed("StatefulSet", "spec/replicas", 1).map((object) =>
       object["kind"] === "PodDisruptionBudget"
@@ -178,6 +183,17 @@ describe("the rules for manifests that Antithesis runs", () => {
       assert.deepEqual(violations(objects), [message]);
     });
   }
+
+  it("bear a pull secret that is among the manifests, in the pods' own namespace", () => {
+    const secret = (namespace: string): KubernetesObject => ({
+      ...{ apiVersion: "v1", kind: "Secret", type: "kubernetes.io/dockerconfigjson" },
+      metadata: { name: "registry-key", namespace },
+    });
+    const namespace: KubernetesObject = { apiVersion: "v1", kind: "Namespace", metadata: { name: "else" } };
+    const objects = changed("StatefulSet", `${spec}/imagePullSecrets`, [{ name: "registry-key" }]);
+    assert.deepEqual(violations([...objects, secret("default")]), []);
+    assert.equal(violations([...objects, namespace, secret("else")]).length, 1);
+  });
 
   it("have a violation above for each", () => {
     const tested = new Set(broken.map(([rule]) => rule));

@@ -13,7 +13,8 @@ import type { Value } from "../../components/value.ts";
 import { at, plain } from "../../components/value.ts";
 
 const members = (changes: Partial<Settings> = {}) => plain(statefulSet(settings(changes), "member@sha256:0"));
-const clients = () => plain(clientsDeployment(settings(), 3, 2, "client@sha256:0"));
+const clients = (changes: Partial<Settings> = {}) =>
+  plain(clientsDeployment(settings(changes), 3, 2, "client@sha256:0"));
 const pod = (workload: Value, path: string) => at(workload, `spec.template.spec.${path}`);
 const container = (workload: Value, path: string) => pod(workload, `containers.0.${path}`);
 
@@ -146,10 +147,19 @@ describe("the members' StatefulSet", () => {
 });
 
 describe("every pod", () => {
-  for (const [name, workload] of [
-    ["of a member", members()],
-    ["of a client", clients()],
+  for (const [name, workload, withSecrets] of [
+    ["of a member", members(), members({ imagePullSecrets: ["one", "two"] })],
+    ["of a client", clients(), clients({ imagePullSecrets: ["one", "two"] })],
   ] as const) {
+    it(`${name} names the pull secrets that are set, and is what it was where none is`, () => {
+      assert.deepEqual(pod(withSecrets, "imagePullSecrets"), [{ name: "one" }, { name: "two" }]);
+      assert.equal(pod(workload, "imagePullSecrets"), undefined);
+      const spec = at(withSecrets, "spec.template.spec") as Record<string, Value>;
+      Reflect.deleteProperty(spec, "imagePullSecrets");
+      assert.deepEqual(withSecrets, workload);
+      assert.ok(!("imagePullSecrets" in (at(workload, "spec.template.spec") as object)));
+    });
+
     it(`${name} meets the restricted Pod Security standard and never writes to its root filesystem`, () => {
       assert.equal(pod(workload, "securityContext.runAsNonRoot"), true);
       assert.equal(pod(workload, "securityContext.fsGroup"), 1001);

@@ -34,11 +34,11 @@ describe("settings", () => {
       Object.fromEntries(declared.map(([key, { default: value }]) => [key, value])),
       Object.fromEntries(Object.entries(defaults).map(([key, value]) => [`etcd:${key}`, value])),
     );
-    const types = { number: "integer", string: "string", boolean: "boolean", object: "object" } as Record<
-      string,
-      string
-    >;
-    for (const [key, { type, default: value }] of declared) assert.equal(type, types[typeof value], key);
+    const typeOf = (value: unknown) => {
+      if (Array.isArray(value)) return "array";
+      return typeof value === "number" ? "integer" : typeof value;
+    };
+    for (const [key, { type, default: value }] of declared) assert.equal(type, typeOf(value), key);
     assert.ok(
       config["etcd:context"] !== undefined && !("default" in config["etcd:context"]),
       "a context must be named",
@@ -51,6 +51,7 @@ describe("settings", () => {
     assert.equal(settings.replicas, 3);
     assert.equal(settings.networkPolicy, true);
     assert.equal(settings.storageClass, undefined);
+    assert.deepEqual(settings.imagePullSecrets, []);
     assert.deepEqual(settings.memberImage, { registry: "localhost:5000" });
     assert.deepEqual(remarks, []);
   });
@@ -62,6 +63,7 @@ describe("settings", () => {
       "etcd:networkPolicy": "false",
       "etcd:clientReplicas": "0",
       "etcd:storageClass": "fast-ssd",
+      "etcd:imagePullSecrets": '["registry-key","a.b"]',
       "etcd:topologySpread": "topology.kubernetes.io/zone",
       "etcd:resources": '{"requests":{"cpu":2,"memory":"1Gi"}}',
       "etcd:clientImage": `registry.test/etcd-client@${digest}`,
@@ -70,6 +72,7 @@ describe("settings", () => {
     assert.equal(settings.networkPolicy, false);
     assert.equal(settings.clientReplicas, 0);
     assert.equal(settings.storageClass, "fast-ssd");
+    assert.deepEqual(settings.imagePullSecrets, ["registry-key", "a.b"]);
     assert.equal(settings.topologySpread, "topology.kubernetes.io/zone");
     assert.deepEqual(settings.resources, { requests: { cpu: "2", memory: "1Gi" }, limits: {} });
     assert.deepEqual(settings.clientImage, { prebuilt: `registry.test/etcd-client@${digest}` });
@@ -197,6 +200,24 @@ describe("a wrong setting is refused with one sentence", () => {
       { "etcd:imagePullPolicy": "never" },
       'etcd:imagePullPolicy is "never", but must be IfNotPresent, Always or Never: type `pulumi config set etcd:imagePullPolicy Never`.',
     );
+  });
+
+  it("for pull secrets", () => {
+    const list = "must be a list: type `pulumi config set --path 'etcd:imagePullSecrets[0]' registry-key`";
+    for (const [given, wrong] of [
+      ["registry-key", `"registry-key", but ${list}`],
+      ["", `"", but ${list}`],
+      ['{"name":"registry-key"}', `{"name":"registry-key"}, but ${list}`],
+      ['[{"name":"registry-key"}]', `[{"name":"registry-key"}], but ${list}`],
+      ["[7]", `[7], but ${list}`],
+      [
+        '["a","My_Key"]',
+        '["a","My_Key"], but "My_Key" must be lower-case letters, digits, "-" and ".", such as "registry-key": choose such a name',
+      ],
+      ['["a","b","a"]', '["a","b","a"], but must have "a" only once: take the other away'],
+    ] as const) {
+      refuses({ "etcd:imagePullSecrets": given }, `etcd:imagePullSecrets is ${wrong}.`);
+    }
   });
 
   it("for a key of a project whose name is nearly this one's: nobody else would tell", () => {

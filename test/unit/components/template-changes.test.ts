@@ -47,9 +47,13 @@ describe("what changes in the pod template", () => {
 
   const half = { "etcd:resources": '{"requests": {"memory": "64Mi"}, "limits": {"cpu": "0.5", "memory": "384Mi"}}' };
   const noCpu = { "etcd:resources": '{"requests": {"memory": "64Mi"}, "limits": {"memory": "384Mi"}}' };
+  const key = { "etcd:imagePullSecrets": '["registry-key"]' };
   const spread = { "etcd:topologySpread": "zone" };
   const table: readonly (readonly [string, Record<string, string>, Record<string, string>, readonly string[]])[] = [
     ["a pull policy", {}, { "etcd:imagePullPolicy": "Always" }, [`${container}.imagePullPolicy`]],
+    ["a pull secret that is new", {}, key, ["spec.imagePullSecrets"]],
+    ["a pull secret that is declared no more", key, {}, ["spec.imagePullSecrets"]],
+    ["another pull secret", key, { "etcd:imagePullSecrets": '["other"]' }, ["spec.imagePullSecrets[0].name"]],
     ["constraints that are new", {}, spread, ["spec.topologySpreadConstraints"]],
     ["constraints that are declared no more", spread, {}, ["spec.topologySpreadConstraints"]],
     [
