@@ -116,7 +116,10 @@ async function runStep(
 ): Promise<void> {
   const variables = Object.entries(step.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   const linkerFlags = ["-s", "-w", ...variables].join(" ");
-  const flags = ["build", "-v", "-trimpath", "-buildvcs=false", ...sharedArguments(step), "-ldflags", linkerFlags];
+  // What the linker leaves out need not be compiled: without debugging information a build takes a tenth less.
+  const compilerFlags = "all=-dwarf=false";
+  const shared = [...sharedArguments(step), "-gcflags", compilerFlags, "-ldflags", linkerFlags];
+  const flags = ["build", "-v", "-trimpath", "-buildvcs=false", ...shared];
   // Linking one program after the other costs nothing: the packages they share are compiled once.
   for (const [source, program] of Object.entries(step.programs)) {
     report(`building ${program}`);
