@@ -23,12 +23,12 @@ export interface Verdict {
   readonly violations: readonly Violation[];
   /** Writes of unknown outcome, and how many of them are known to have happened. */
   readonly unknownWrites: { readonly all: number; readonly happened: number };
-  /** What the exhaustive search looked at; undefined when it was not asked. */
+  /** What the second opinion looked at; undefined when it was not asked. */
   readonly searched: string | undefined;
 }
 
 export interface CheckOptions {
-  /** How many operations the exhaustive search may look at; 0: no second opinion. Default: 20,000. */
+  /** How many operations the second opinion may look at; 0: none. Default: 20,000. */
   readonly secondOpinion?: number;
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { check } from "../../../workload/checker/check.ts";
 import { after, type Step } from "../../../workload/checker/possibilities.ts";
+import { isExplainedByRevisions } from "../../../workload/checker/proposed-order.ts";
 import { search, type SearchOperation } from "../../../workload/checker/search.ts";
 import { Chance } from "./simulation/chance.ts";
 import { corrupted } from "./simulation/corrupt.ts";
@@ -114,6 +115,67 @@ describe("the two checkers on random small histories", () => {
     assert.ok(count.possible > 200 && count.impossible > 2000, JSON.stringify(count));
   });
 });
+
+/**
+ * Before it searches, the second opinion tries the order that the revisions propose. It must never let that pass for an order
+ * which is none, and it must know one: else long histories take their time.
+ */
+describe("the order that revisions propose on random small histories", () => {
+  const initial = [-1, 0];
+  const count = { explained: 0, refused: 0 };
+
+  /** The operations, some of them cut off, with the revisions they would have in this order. */
+  function told(operations: readonly SearchOperation<RegisterAct>[], order: readonly SearchOperation<RegisterAct>[]) {
+    let revision = 1;
+    const revisions = new Map<unknown, number>();
+    for (const operation of order) {
+      if (isWrite(operation)) revision += 1;
+      revisions.set(operation, revision);
+    }
+    return operations.map((each) => {
+      // A read that was cut off may have been told anything by then.
+      const revision = revisions.get(each) ?? (isWrite(each) ? undefined : each.start);
+      return { ...each, source: { revision } };
+    });
+  }
+
+  for (const [name, shape] of Object.entries(shapes)) {
+    it(`is accepted when it is one, and only when there is one: ${name}`, () => {
+      const property = fc.property(seeds, (seed) => {
+        const chance = new Chance(seed);
+        const operations = randomRegisterHistory(chance, shape)
+          .map(asSearchOperation)
+          .map((each) => (chance.happens(0.1) ? { ...each, end: Infinity } : each));
+        const result = search(operations, initial);
+        if (result.verdict === "possible") {
+          assert.ok(isExplainedByRevisions(told(operations, result.order), initial), JSON.stringify(result.order));
+        }
+        for (let round = 0; round < 10; round++) {
+          const happened = operations.filter(({ end }) => end !== Infinity || chance.happens(0.5));
+          const moments = new Map(happened.map((each) => [each, chance.next() + (round < 5 ? each.start / 10 : 0)]));
+          const order = happened.sort((a, b) => (moments.get(a) ?? 0) - (moments.get(b) ?? 0));
+          const explained = isExplainedByRevisions(told(operations, order), initial);
+          count[explained ? "explained" : "refused"] += 1;
+          if (explained) assert.equal(result.verdict, "possible", JSON.stringify(told(operations, order)));
+        }
+      });
+      fc.assert(property, { numRuns: 1000, endOnFailure: true });
+    }).timeout(60_000);
+  }
+
+  it("must have a place for each operation that was answered", () => {
+    const unread = { start: 1, end: 2, ways: [[{ type: "is" as const, value: 5 }]], source: { revision: undefined } };
+    assert.ok(!isExplainedByRevisions([unread], initial));
+  });
+
+  it("were of both kinds", () => {
+    assert.ok(count.explained > 200 && count.refused > 2000, JSON.stringify(count));
+  });
+});
+
+function isWrite({ ways }: SearchOperation<unknown>): boolean {
+  return ways.flat().some(({ type }) => type === "set");
+}
 
 /**
  * Here the histories are of every kind of operation, from a store that is sound, with one answer changed afterwards. What the
