@@ -62,10 +62,12 @@ export async function readMembership(proxy: PodPorts, pods: readonly string[]): 
     (a, b) => Number(b.byQuorum) - Number(a.byQuorum) || b.status.raftIndex - a.status.raftIndex,
   );
   const listed = best.find((answered) => answered.listed.length > 0)?.listed ?? [];
-  const rows = answers.map(({ pod, answered }) => rowOf(pod, answered, listed, true));
+  // One that is cut off, or hangs, may take itself for the leader long after the others have another.
+  const leader = best.find(({ byQuorum }) => byQuorum)?.status.leaderId;
+  const rows = answers.map(({ pod, answered }) => rowOf(pod, answered, listed, leader, true));
   const left = listed.filter((member) => !rows.some((row) => row.id === member.id));
   return {
-    rows: [...rows, ...left.map((member) => rowOf(nameOf(member), undefined, [member], false))],
+    rows: [...rows, ...left.map((member) => rowOf(nameOf(member), undefined, [member], leader, false))],
     quorum: heard.some(({ byQuorum }) => byQuorum),
     clusterId: heard[0]?.status.clusterId ?? "",
     alarms: alarmsIn(heard),
@@ -88,6 +90,7 @@ function rowOf(
   name: string,
   answered: Answered | undefined,
   listed: readonly ListedMember[],
+  leader: string | undefined,
   hasPod: boolean,
 ): MemberRow {
   const member = listed.find((one) =>
@@ -100,7 +103,7 @@ function rowOf(
     id: member?.id ?? answered?.status.memberId ?? "",
     peerUrl: member?.peerUrls.join(",") ?? "",
     clientUrl: member?.clientUrls.join(",") ?? "",
-    role: roleOf(member, answered, listed.length > 0),
+    role: roleOf(member, leader ?? answered?.status.leaderId, listed.length > 0),
     health: answered === undefined ? "no answer" : answered.ready ? "healthy" : "not ready",
     version: answered?.status.version ?? "",
     status: answered?.status,
@@ -120,14 +123,10 @@ function absenceOf(answered: Answered | undefined, hasPod: boolean, isLearner: b
   return `it answers for itself alone, and gets nothing agreed with the others within ${ANSWER_WITHIN_MS / 1_000} s`;
 }
 
-function roleOf(
-  member: ListedMember | undefined,
-  answered: Answered | undefined,
-  listKnown: boolean,
-): MemberRow["role"] {
+function roleOf(member: ListedMember | undefined, leader: string | undefined, listKnown: boolean): MemberRow["role"] {
   if (member === undefined) return listKnown ? "not a member" : "unknown";
   if (member.isLearner) return "learner";
-  return answered !== undefined && answered.status.leaderId === member.id ? "leader" : "voter";
+  return leader === member.id ? "leader" : "voter";
 }
 
 /**

@@ -5,12 +5,15 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { memberAnswer, type Manner } from "./member-answer.ts";
 
+const LATCH = "/configmaps/etcd-latch";
+
 /** An API server with a StatefulSet of three and its pods, as far as the desk asks. Nothing that is asked for happens. */
 export class FakeCluster {
   /** How the members' pods answer; there are as many pods. */
   manners: readonly Manner[] = [];
   /** The StatefulSet's pod template. */
   template: unknown = {};
+  /** undefined where there is none. */
   latch: Readonly<Record<string, string>> | undefined;
   /** Whether the API server answers 503 to everything. */
   isAway = false;
@@ -25,7 +28,8 @@ export class FakeCluster {
       const verb = method === "GET" || url.includes("/proxy/") ? "" : `${method} `;
       this.asked.push(`${verb}${url}${method === "PATCH" ? ` ${text}` : ""}`);
       const answer = this.isAway ? undefined : verb === "" ? this.#answer(url, text) : "{}";
-      response.writeHead(answer === undefined ? 503 : 200, { "x-etcd-cluster-id": "c1" }).end(answer ?? "{}");
+      const missing = !this.isAway && url.endsWith(LATCH) ? 404 : 503;
+      response.writeHead(answer === undefined ? missing : 200, { "x-etcd-cluster-id": "c1" }).end(answer ?? "{}");
     });
   });
   #folder = "";
@@ -69,8 +73,7 @@ export class FakeCluster {
     if (url.endsWith("/pods"))
       return JSON.stringify({ items: this.manners.map((_, at) => ({ metadata: { name: `etcd-${at}` } })) });
     if (url.endsWith("/persistentvolumeclaims")) return '{"items":[]}';
-    if (url.endsWith("/configmaps/etcd-latch"))
-      return this.latch === undefined ? undefined : JSON.stringify({ data: this.latch });
+    if (url.endsWith(LATCH)) return this.latch === undefined ? undefined : JSON.stringify({ data: this.latch });
     const [, ordinal = "", asked = ""] = /\/pods\/http:etcd-(\d):\d+\/proxy(.*)$/.exec(url) ?? [];
     const body = text === "" ? undefined : (JSON.parse(text) as object);
     return memberAnswer(this.manners[Number(ordinal)] ?? "silent", Number(ordinal), asked, body)?.text;

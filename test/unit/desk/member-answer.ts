@@ -17,12 +17,19 @@ function listed(): object[] {
   }));
 }
 
-/** What the etcd of one of three members answers, all of which follow etcd-0; undefined where it keeps silent. */
+/**
+ * What the etcd of one of three members answers, all of which follow the leader; one that hangs still follows etcd-0, which led
+ * before.
+ *
+ * @param leader its ordinal
+ * @returns undefined where it keeps silent
+ */
 export function memberAnswer(
   manner: Manner,
   ordinal: number,
   path: string,
   body: object | undefined,
+  leader = 0,
 ): Given | undefined {
   if (path === "/members" && manner !== "silent")
     return {
@@ -32,7 +39,12 @@ export function memberAnswer(
   if (path === "/metrics" && manner !== "silent") return { text: metrics(ordinal) };
   if (manner === "silent" || manner === "without quorum") return undefined;
   if (path === "/v3/maintenance/status")
-    return { text: JSON.stringify({ header: { member_id: `${0xa0 + ordinal}`, cluster_id: "193" }, leader: "160" }) };
+    return {
+      text: JSON.stringify({
+        header: { member_id: `${0xa0 + ordinal}`, cluster_id: "193" },
+        leader: `${0xa0 + (manner === "hung" ? 0 : leader)}`,
+      }),
+    };
   const linearizable = body !== undefined && "linearizable" in body && body.linearizable === true;
   if (manner === "hung" && (linearizable || path === "/readyz")) return undefined;
   return { text: JSON.stringify({ members: listed() }) };

@@ -10,7 +10,7 @@ interface Look {
 }
 
 /** Looks at three members. Nobody answers before everybody was asked `atOnce` questions. */
-async function look(manners: readonly Manner[], atOnce: number): Promise<Look> {
+async function look(manners: readonly Manner[], atOnce: number, leader = 0): Promise<Look> {
   const limits: number[] = [];
   let open = (): void => undefined;
   const allAsked = new Promise<void>((resolve) => (open = resolve));
@@ -19,7 +19,7 @@ async function look(manners: readonly Manner[], atOnce: number): Promise<Look> {
     if (limits.length === atOnce * manners.length) open();
     await allAsked;
     const ordinal = Number(pod.at(-1));
-    const given = memberAnswer(manners[ordinal] ?? "silent", ordinal, path, body);
+    const given = memberAnswer(manners[ordinal] ?? "silent", ordinal, path, body, leader);
     if (given === undefined) throw new Unreachable(`${pod} does not answer: it was given ${withinMs} ms`);
     return { status: 200, headers: {}, ...given };
   };
@@ -57,6 +57,15 @@ describe("who takes part, by each member's own word", () => {
       assert.equal(third?.role, "voter");
     });
   }
+
+  it("a leader that hangs while the others have another is none, whatever it says of itself", async () => {
+    const { seen } = await look(["hung", "well", "well"], 5, 2);
+    assert.deepEqual(
+      seen.rows.map(({ role }) => role),
+      ["voter", "voter", "leader"],
+    );
+    assert.match(seen.rows[0]?.absence ?? "", /^it answers for itself alone/);
+  });
 
   it("one that is listed and has no pod does not either", async () => {
     const { seen } = await look(["well", "well"], 5);
