@@ -4,9 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { TestCluster } from "../test/e2e/test-cluster.ts";
 import { eventually, kubectl, worldContext, worldEnvironment } from "../test/e2e/world.ts";
-import { longestGapMs } from "../test/e2e/writer/recording.ts";
+import { longestGap, type Puts } from "../test/e2e/writer/recording.ts";
 import { RecordingWriter } from "../test/e2e/writer/recording-writer.ts";
 import { podProcess } from "../test/e2e/pod-process.ts";
+import { linesAround } from "./gap-trace.ts";
 import { rawEtcd, rawMembers } from "./raw-etcd.ts";
 import { median, type Figure } from "./result.ts";
 import { etcdTiming, timeBounds } from "./time-bounds.ts";
@@ -16,6 +17,9 @@ const RAW = "bench-write-gap-raw";
 const CPU = "150m";
 const METRICS_PORT = 2381;
 const KILLS_IN_A_ROW = 5;
+const STOOD_STILL = "the writer stood still";
+/** What no planned change may take longer than. */
+const PLANNED_MS = 100;
 /** Longer than an election takes at the most, so that the end of a gap is in the recording. */
 const NOTICED_AFTER_MS = 3_000;
 
@@ -66,8 +70,11 @@ async function oneRound(cluster: TestCluster, ours: Target, raw: Target, samples
     // The kubelet takes a while to notice what was done: until then all members pass for ready.
     await sleep(NOTICED_AFTER_MS);
     await allReady(at);
-    const { writes } = await writer.stop();
-    push(samples, name, longestGapMs(writes));
+    const { puts } = await writer.stop();
+    const { fromMs, toMs, idleMs } = longestGap(puts);
+    push(samples, name, toMs - fromMs);
+    push(samples, STOOD_STILL, idleMs);
+    if (at === ours && name !== "leader killed, ours" && toMs - fromMs > PLANNED_MS) await explain(name, at, puts);
   };
   await gap("nothing is done", ours, () => sleep(2_000));
   for (const [who, at] of [
@@ -92,6 +99,20 @@ async function oneRound(cluster: TestCluster, ours: Target, raw: Target, samples
   }
 }
 
+/** Prints whether the writer or the cluster stood still, and what the members said meanwhile. */
+async function explain(name: string, { namespace }: Target, puts: Puts): Promise<void> {
+  const { fromMs, toMs, idleMs } = longestGap(puts);
+  const flags = ["-l", "app=etcd", "--tail=-1", "--timestamps", "--prefix", "--since=3m"];
+  const { stdout } = await kubectl("-n", namespace, "logs", ...flags);
+  process.stdout.write(
+    [
+      `${name}: no write was acknowledged for ${(toMs - fromMs).toFixed(0)} ms; the writer began none for ${idleMs.toFixed(0)} ms of them`,
+      ...linesAround(stdout, puts.zeroMs + fromMs, puts.zeroMs + toMs),
+      "",
+    ].join("\n"),
+  );
+}
+
 function push(samples: Samples, name: string, value: number): void {
   samples.set(name, [...(samples.get(name) ?? []), value]);
 }
@@ -109,10 +130,11 @@ function figures(samples: Samples): Figure[] {
     gapOf("leader killed, raw", "leader killed -9, raw etcd"),
     gapOf("leader killed, ours", "leader killed -9 (no worse than raw)", median(of("leader killed, raw"))),
     gapOf("leader's pod deleted, raw", "leader's pod deleted, raw etcd"),
-    gapOf("leader's pod deleted, ours", "leader's pod deleted (aim 50)", 100),
-    gapOf("leader scaled away", "5 → 3, the leader leaves (aim 50)", 100),
-    gapOf("scale up", "3 → 5", 100),
-    gapOf("rolling restart", "rolling restart, worst of all three", 100),
+    gapOf("leader's pod deleted, ours", "leader's pod deleted (aim 50)", PLANNED_MS),
+    gapOf("leader scaled away", "5 → 3, the leader leaves (aim 50)", PLANNED_MS),
+    gapOf("scale up", "3 → 5", PLANNED_MS),
+    gapOf("rolling restart", "rolling restart, worst of all three", PLANNED_MS),
+    gapOf(STOOD_STILL, "of each of these, the longest time in which the writer itself began none"),
     { name: "kill -9 → ready again, kills 1 to 4", samples: kills.slice(0, -1).flat(), ...back },
     { name: "kill -9 → ready again, fifth in a row", samples: kills.at(-1) ?? [], ...back },
   ];

@@ -8,7 +8,7 @@ import { check } from "../../../workload/checker/check.ts";
 import { verdictInWords } from "../../../workload/checker/report.ts";
 import { readHistory } from "../../../workload/history/reader.ts";
 import { eventually, worldContext, worldEnvironment, type TestStack } from "../world.ts";
-import { acknowledgedWrites, missingFrom, presentOf, type AcknowledgedWrite } from "./recording.ts";
+import { missingFrom, presentOf, recordedPuts, type AcknowledgedWrite, type Puts } from "./recording.ts";
 
 export interface WriterOptions {
   /** A put is begun so often, in milliseconds. */
@@ -93,7 +93,7 @@ export class RecordingWriter {
 
 /** What a writer recorded. */
 export class Recording {
-  readonly writes: readonly AcknowledgedWrite[];
+  readonly puts: Puts;
   readonly #stack: TestStack;
   readonly #prefix: string;
 
@@ -105,13 +105,17 @@ export class Recording {
     try {
       const file = join(folder, "history.jsonl");
       writeFileSync(file, `${history}\n`);
-      this.writes = acknowledgedWrites(file);
+      this.puts = recordedPuts(file);
       const read = readHistory([file]);
       const verdict = check(read);
       assert.deepEqual(verdict.violations, [], verdictInWords(read, verdict));
     } finally {
       rmSync(folder, { recursive: true });
     }
+  }
+
+  get writes(): readonly AcknowledgedWrite[] {
+    return this.puts.writes;
   }
 
   /**

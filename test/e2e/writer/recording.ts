@@ -9,8 +9,19 @@ export interface AcknowledgedWrite {
   readonly atMs: number;
 }
 
+/** What a history file has of its puts. */
+export interface Puts {
+  /** The acknowledged ones, in the order of their answers. */
+  readonly writes: readonly AcknowledgedWrite[];
+  /** When each put was begun, whatever became of it, in milliseconds of the same clock. */
+  readonly begunMs: readonly number[];
+  /** What that clock's zero is in milliseconds since 1970, as the wall clock had it when the writer started. */
+  readonly zeroMs: number;
+}
+
 interface HistoryLine {
   readonly t: number;
+  readonly wall?: string;
   readonly p?: number;
   readonly op?: string;
   readonly key?: string;
@@ -18,27 +29,48 @@ interface HistoryLine {
   readonly ok?: { readonly revision?: string };
 }
 
-/** The acknowledged puts of a history file, in the order of their answers. */
-export function acknowledgedWrites(file: string): AcknowledgedWrite[] {
+export function recordedPuts(file: string): Puts {
   const running = new Map<number, HistoryLine>();
-  const writes: AcknowledgedWrite[] = [];
+  const [writes, begunMs]: [AcknowledgedWrite[], number[]] = [[], []];
+  let zeroMs = 0;
   for (const text of readFileSync(file, "utf8").trimEnd().split("\n")) {
     const line = JSON.parse(text) as HistoryLine;
-    if (line.p === undefined) continue;
-    if (line.op !== undefined) running.set(line.p, line);
-    else {
+    if (line.p === undefined) zeroMs = Date.parse(line.wall ?? "") - line.t / 1000;
+    else if (line.op !== undefined) {
+      running.set(line.p, line);
+      if (line.op === "put") begunMs.push(line.t / 1000);
+    } else {
       const { op, key = "", value = "" } = running.get(line.p) ?? {};
       if (op === "put" && line.ok !== undefined) {
         writes.push({ key, value, revision: line.ok.revision ?? "", atMs: line.t / 1000 });
       }
     }
   }
-  return writes;
+  return { writes, begunMs, zeroMs };
 }
 
-/** The longest time between two acknowledged writes, in milliseconds. */
-export function longestGapMs(writes: readonly AcknowledgedWrite[]): number {
-  return Math.max(...writes.slice(1).map(({ atMs }, index) => atMs - (writes[index]?.atMs ?? atMs)));
+/** A time in which no write was acknowledged, in milliseconds of the writer's clock. */
+export interface Gap {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** The longest time in it in which no put was begun either: so long the writer stood still, whatever the cluster did. */
+  readonly idleMs: number;
+}
+
+/** The longest time between two acknowledged writes. */
+export function longestGap({ writes, begunMs }: Pick<Puts, "writes" | "begunMs">): Gap {
+  const gaps = pairs(writes.map(({ atMs }) => atMs));
+  const [fromMs, toMs] = gaps.sort((a, b) => lengthOf(b) - lengthOf(a))[0] ?? [0, 0];
+  const within = begunMs.filter((at) => at > fromMs && at < toMs);
+  return { fromMs, toMs, idleMs: Math.max(...pairs([fromMs, ...within, toMs]).map(lengthOf)) };
+}
+
+function pairs(times: readonly number[]): (readonly [number, number])[] {
+  return times.slice(1).map((time, index) => [times[index] ?? time, time]);
+}
+
+function lengthOf([from, to]: readonly [number, number]): number {
+  return to - from;
 }
 
 /** What is not as it was acknowledged, in a dump of the store: `etcdctl get … -w json`. Nothing where all is well. */

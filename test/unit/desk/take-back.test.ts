@@ -70,7 +70,7 @@ describe("a recovery that is left over (an API server of the test's own)", () =>
     const seen = await cluster.look();
     assert(seen !== undefined);
     const chosen = chooseSurvivor(seen);
-    assert(typeof chosen !== "string", String(chosen));
+    assert(typeof chosen !== "string");
     api.manners = ["well", "well", "silent"];
     const patience = { podsEndMs: 100, regrowMs: 100 };
     const once = (): Promise<void> => Promise.reject(new Error("it is not alone"));
@@ -94,7 +94,7 @@ describe("a recovery that is left over (an API server of the test's own)", () =>
       const seen = await cluster.look();
       assert(seen !== undefined);
       const chosen = chooseSurvivor(seen);
-      assert(typeof chosen !== "string", String(chosen));
+      assert(typeof chosen !== "string");
       const patience = { podsEndMs: 100, regrowMs: 100 };
       await assert.rejects(
         recover(

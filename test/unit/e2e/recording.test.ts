@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { acknowledgedWrites, longestGapMs, missingFrom, presentOf } from "../../e2e/writer/recording.ts";
+import { longestGap, missingFrom, presentOf, recordedPuts } from "../../e2e/writer/recording.ts";
 
 const lines = [
-  { history: 1, id: "x", process: "p", clock: "c", wall: "", t: 0 },
+  { history: 1, id: "x", process: "p", clock: "c", wall: "2026-01-01T00:00:01Z", t: 500_000 },
   { t: 1_000, p: 0, op: "put", member: "etcd-0", key: "a", value: "1" },
   { t: 2_000, p: 1, op: "put", member: "etcd-1", key: "b", value: "2" },
   { t: 3_000, p: 0, ok: { revision: "7" } },
@@ -30,7 +30,7 @@ describe("a recording of writes", () => {
   const folder = mkdtempSync(join(tmpdir(), "recording-"));
   const file = join(folder, "history.jsonl");
   writeFileSync(file, lines.map((line) => JSON.stringify(line)).join("\n") + "\n");
-  const writes = acknowledgedWrites(file);
+  const { writes, begunMs, zeroMs } = recordedPuts(file);
   after(() => rmSync(folder, { recursive: true }));
 
   it("has the acknowledged puts, and neither reads nor what is unknown", () => {
@@ -39,8 +39,14 @@ describe("a recording of writes", () => {
       { key: "c", value: "3", revision: "9", atMs: 53 },
     ]);
   });
-  it("tells the longest time without one", () => {
-    assert.equal(longestGapMs(writes), 50);
+  it("tells when each put was begun, and what its clock's zero was on the wall", () => {
+    assert.deepEqual(begunMs, [1, 2, 5]);
+    assert.equal(new Date(zeroMs).toISOString(), "2026-01-01T00:00:00.500Z");
+  });
+  it("tells the longest time without an acknowledged one, and for how long of it the writer began none either", () => {
+    assert.deepEqual(longestGap({ writes, begunMs }), { fromMs: 3, toMs: 53, idleMs: 48 });
+    const writing = { writes, begunMs: [...begunMs, 15, 25, 45] };
+    assert.deepEqual(longestGap(writing), { fromMs: 3, toMs: 53, idleMs: 20 });
   });
   it("misses nothing in a store that holds them, with whatever else", () => {
     assert.deepEqual(missingFrom(dump(["a", "1", 7], ["b", "2", 8], ["c", "3", 9]), writes), []);
