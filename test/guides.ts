@@ -8,7 +8,7 @@ export interface Block {
   readonly guide: string;
   /** The heading it stands under, without its number. */
   readonly heading: string;
-  /** "offline": run by unit tests; "local": by e2e tests; "elsewhere": by no test, because it needs what is somebody's own. */
+  /** "offline": run by unit tests; "contract": by unit tests, against a server that answers as documented; "local": by e2e tests; "elsewhere": by no test, because it needs what is somebody's own. */
   readonly where: string;
   readonly text: string;
   /** The text between the heading, or the last block, and this one. */
@@ -47,12 +47,18 @@ export function titleOf({ guide, heading }: Block): string {
 interface Surroundings {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** What is typed while it runs; without it, there is nobody to type. */
+  readonly input?: string;
 }
 
 /** Runs a block in a shell that stops at the first error. A line that ends with "# refused" must be refused: exit code 1. */
-export async function runBlock({ text }: Pick<Block, "text">, { cwd, env = {} }: Surroundings = {}): Promise<string> {
+export async function runBlock(
+  { text }: Pick<Block, "text">,
+  { cwd, env = {}, input }: Surroundings = {},
+): Promise<string> {
   const isRefused = text.trimEnd().endsWith("# refused");
-  const options = { env, reject: false, all: true, stdin: "ignore", ...(cwd === undefined ? {} : { cwd }) } as const;
+  const typed = input === undefined ? ({ stdin: "ignore" } as const) : { input };
+  const options = { env, reject: false, all: true, ...typed, ...(cwd === undefined ? {} : { cwd }) } as const;
   const { exitCode, all } = await execa("bash", ["-euo", "pipefail", "-c", text], options);
   if (exitCode !== (isRefused ? 1 : 0)) throw new Error(`ended with ${exitCode ?? "a signal"}:\n${text}\n${all}`);
   return all;

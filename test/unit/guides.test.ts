@@ -31,8 +31,8 @@ describe("the guides", function () {
   it("say of every block of shell how it is tested, and of those that need a place of one's own, what they need", () => {
     assert.ok(blocks.length > 10);
     const kinds = new Set(blocks.map(({ where }) => where));
-    assert.deepEqual([...kinds].sort(), ["elsewhere", "local", "offline"]);
-    for (const block of blocks.filter(({ where }) => where === "elsewhere")) {
+    assert.deepEqual([...kinds].sort(), ["contract", "elsewhere", "local", "offline"]);
+    for (const block of blocks.filter(({ where }) => ["contract", "elsewhere"].includes(where))) {
       const all = readFileSync(join("docs", block.guide), "utf8");
       const section = all.split(/^#+ /m).find((text) => text.includes(block.text)) ?? "";
       assert.match(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -28,7 +28,6 @@ type Answering = (request: Seen, response: ServerResponse) => void;
 export class DocumentedServer {
   readonly seen: Seen[] = [];
   #answering: Answering;
-  #pid: number | undefined;
   readonly #server = createServer((request, response) => void this.#take(request, response));
 
   constructor(answering: Answering) {
@@ -41,7 +40,6 @@ export class DocumentedServer {
 
   async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
-    if (this.#pid !== undefined) assertKeyless("process list", readFileSync(`/proc/${this.#pid}/cmdline`, "utf8"));
     const seen = {
       method: request.method ?? "",
       path: request.url ?? "",
@@ -49,6 +47,7 @@ export class DocumentedServer {
       body,
     };
     this.seen.push(seen);
+    assertKeyless("process list", processList());
     this.#answering(seen, response);
   }
 
@@ -71,10 +70,8 @@ export class DocumentedServer {
       env: { PATH: process.env["PATH"], ANTITHESIS_API_KEY: key, ANTITHESIS_BASE_URL: this.url, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
-    this.#pid = child.pid;
     const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
     const [out, error, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-    this.#pid = undefined;
     assertKeyless("arguments", child.spawnargs.join(" "));
     assertKeyless("output", out);
     assertKeyless("errors", error);
@@ -83,7 +80,20 @@ export class DocumentedServer {
   }
 }
 
-function assertKeyless(where: string, shown: string): void {
+/** The command lines of all processes. */
+function processList(): string {
+  const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  const lines = ids.map((id) => {
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, "utf8");
+    } catch {
+      return ""; // It has ended meanwhile.
+    }
+  });
+  return lines.join("\n");
+}
+
+export function assertKeyless(where: string, shown: string): void {
   const basic = Buffer.from(`user:${key}`).toString("base64");
   for (const secret of [key, basic]) assert(!shown.includes(secret), `a secret is in the ${where}`);
 }
