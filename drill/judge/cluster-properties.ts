@@ -91,8 +91,9 @@ function dumpHolds(history: History, end: FinalLook): Property {
 }
 
 function sameEverywhere({ members, hashRevision }: FinalLook): Property {
-  const hashes = new Set(members.map(({ hash }) => hash));
-  const dumps = new Set(members.map(({ dump }) => JSON.stringify(dump?.keys)));
+  // A member that did not tell is no reason to call the others different.
+  const hashes = new Set(members.flatMap(({ hash }) => hash ?? []));
+  const dumps = new Set(members.flatMap(({ dump }) => (dump === undefined ? [] : JSON.stringify(dump.keys))));
   const looks = members.map(({ pod, hash, dump }): Looked => {
     if (hash === undefined || dump === undefined) return { words: `${pod} did not tell its hash and its keys` };
     if (hashes.size > 1) return { words: `${pod} has hash ${hash} at revision ${hashRevision}, others have another` };

@@ -20,12 +20,25 @@ export interface KnownBug {
   readonly rate: number;
   /** Ids of the properties the defect breaks: one of them has to fail. */
   readonly properties: readonly string[];
-  /** What the sentence about the failure has to say: another failure would not be this defect. */
-  readonly says: RegExp;
+  /** The sentence about the failure is one of these: another failure would not be this defect. */
+  readonly says: readonly RegExp[];
 }
 
 /** One fault ends before the next begins, without quiet times: what is seen then has one cause. */
 const oneByOne = { overlapPercent: 0, quietAfter: 100, quietMs: 0 } as const;
+
+/**
+ * One member's data differ from the others' for good. Seen by its hash or its keys at the end, and by what it answers: a key that
+ * an acknowledged write replaced or made, or a write at another revision than the one that was acknowledged. A stale read is no
+ * sign of it: releases before 3.5.28 have those for another reason (the defect of 3.6.8); nor is a member that does not answer.
+ */
+const aMemberDiffers = [
+  /has hash \S+ at revision \d+, others have another/,
+  /has \d+ keys, others have other keys or values/,
+  /has ".*" as of revision \d+; its last acknowledged put is of \d+/,
+  /, yet the answer( of \S+)? at revision \d+ (still has|has no such key)/,
+  /written at revision \d+, is in the answer.*, but its write was acknowledged at revision \d+/,
+];
 
 const bugs: readonly KnownBug[] = [
   {
@@ -62,7 +75,7 @@ const bugs: readonly KnownBug[] = [
     },
     rate: 150,
     properties: ["watches"],
-    says: /A watch from revision \d+ delivered the event/,
+    says: [/A watch from revision \d+ delivered the event/],
   },
   {
     version: "3.5.7",
@@ -81,7 +94,7 @@ const bugs: readonly KnownBug[] = [
     traffic: { mix: "put=60,get=10,delete=4,multi=6,watch=60", concurrency: 9, watchers: 100, keys: 60, valueSize: 16 },
     rate: 150,
     properties: ["watches"],
-    says: /A watch that had come to revision \d+ left out/,
+    says: [/A watch that had come to revision \d+ left out/],
   },
   {
     version: "3.5.5",
@@ -108,9 +121,8 @@ const bugs: readonly KnownBug[] = [
     },
     traffic: { mix: "put=60,get=20,delete=4,multi=6", concurrency: 9, watchers: 0, keys: 60, valueSize: 4_000 },
     rate: 150,
-    // Members that disagree show in the hash, and in whatever is answered by the one that is wrong.
-    properties: ["hash-equal", "order", "no-lost-write", "no-stale-read", "final-dump"],
-    says: /./,
+    properties: ["hash-equal", "no-doubled-write", "no-lost-write", "final-dump"],
+    says: [...aMemberDiffers, /more than there are writes in the history, so one was applied twice/],
   },
   {
     version: "3.6.8",
@@ -128,8 +140,8 @@ const bugs: readonly KnownBug[] = [
     },
     traffic: { mix: "put=30,get=70", concurrency: 24, watchers: 0, keys: 5, valueSize: 16 },
     rate: 300,
-    properties: ["no-stale-read", "order"],
-    says: /./,
+    properties: ["no-stale-read"],
+    says: [/yet a linearizable read that began later, at .+, answered from revision \d+/],
   },
   {
     version: "3.5.2",
@@ -153,8 +165,9 @@ const bugs: readonly KnownBug[] = [
       valueSize: 16,
     },
     rate: 0,
-    properties: ["hash-equal", "order", "no-lost-write", "no-stale-read", "final-dump"],
-    says: /./,
+    // A member that lacks a write counts its revisions one behind, so that a write is seen at two of them.
+    properties: ["hash-equal", "no-lost-write", "no-doubled-write", "final-dump"],
+    says: [...aMemberDiffers, /fewer than the writes acknowledged in between/],
   },
 ];
 

@@ -62,6 +62,6 @@ export function evidence(report: Pick<Report, "properties">, bug: KnownBug): str
   return report.properties
     .filter(({ id, status }) => bug.properties.includes(id) && status === "failed")
     .flatMap(({ name, examples }) => examples.filter(({ holds }) => !holds).map(({ words }) => `${name}: ${words}`))
-    .filter((line) => bug.says.test(line))
+    .filter((line) => bug.says.some((sentence) => sentence.test(line)))
     .slice(0, 5);
 }

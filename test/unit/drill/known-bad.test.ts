@@ -10,8 +10,12 @@ import { evidence } from "../../../drill/known-bad/drill.ts";
 import { madeFor } from "../../../drill/known-bad/stack.ts";
 import { DrillError, parseOptions, plannedFaults } from "../../../drill/options.ts";
 import { property } from "../../../drill/judge/properties.ts";
+import { type Report } from "../../../drill/report-format.ts";
+import { judge } from "../../../drill/judge/report.ts";
 import { knownBadVersions } from "../../../local/toolchain/known-bad.ts";
 import { parseMix } from "../../../workload/traffic/mix.ts";
+import { answersFromBefore, hasAWriteTwice, hasLeftOutAWrite, losesAWrite, sendsTwice } from "./bad-wires.ts";
+import { honest, recordedRun, type Wire } from "./recorded-run.ts";
 
 const bugs = [...knownBugs.values()];
 
@@ -103,5 +107,36 @@ describe("the evidence of a defect", () => {
     assert.deepEqual(evidence(report, bug("3.6.1")), []);
     assert.deepEqual(evidence(report, bug("3.5.7")), [`watches: ${gap}`]);
     assert.deepEqual(evidence(report, bug("3.5.5")), []);
+  });
+
+  const caughtIn = (report: Pick<Report, "properties">) =>
+    bugs.filter((bug) => evidence(report, bug).length > 0).map(({ version }) => version);
+
+  const wires: readonly (readonly [string, Wire, readonly string[]])[] = [
+    ["nothing", honest, []],
+    ["a read from before a write", answersFromBefore, ["3.6.8"]],
+    ["a write that was lost", losesAWrite, ["3.5.5", "3.5.2"]],
+    ["a write that was applied twice", sendsTwice, ["3.5.5"]],
+    ["a member that has a write twice", hasAWriteTwice, ["3.5.5", "3.5.2"]],
+    // What it answers is from before the last write, too.
+    ["a member that has left out a write", hasLeftOutAWrite, ["3.5.5", "3.6.8", "3.5.2"]],
+  ];
+  for (const [what, wire, versions] of wires) {
+    it(`as the checker words it, for ${what}, is that of ${versions.length === 0 ? "none" : versions.join(", ")}`, () => {
+      assert.deepEqual(caughtIn(judge(recordedRun(wire))), versions);
+    });
+  }
+
+  it("is a member's other hash or keys at the end, and none where a member does not tell them", () => {
+    const run = recordedRun(honest);
+    const [first, second, third] = run.end.members;
+    assert.ok(first && second && third);
+    const withSecond = (changes: object) =>
+      caughtIn(judge({ ...run, end: { ...run.end, members: [first, { ...second, ...changes }, third] } }));
+    assert.deepEqual(withSecond({ hash: "78" }), ["3.5.5", "3.5.2"]);
+    const [, ...fewer] = second.dump?.keys ?? [];
+    assert.deepEqual(withSecond({ dump: { revision: "31", keys: fewer } }), ["3.5.5", "3.5.2"]);
+    assert.deepEqual(withSecond({ hash: undefined }), []);
+    assert.deepEqual(withSecond({ dump: undefined }), []);
   });
 });

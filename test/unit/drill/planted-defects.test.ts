@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { judge, type Evidence } from "../../../drill/judge/report.ts";
-import { type Stored } from "../../../workload/history/format.ts";
+import { answersFromBefore, losesAWrite, neverSends, sendsTwice } from "./bad-wires.ts";
 import { asserted, doneFault, honest, pod, recordedRun, view, type Wire } from "./recorded-run.ts";
 
 function failed(evidence: Evidence): string[] {
@@ -27,50 +27,18 @@ describe("a drill's judgement", () => {
     );
   });
 
-  let old: Stored | null = null;
   const wires: readonly { defect: string; property: string; wire: Wire }[] = [
     {
       defect: "a client that says a write was acknowledged and never sent it",
       property: "final-dump",
-      wire: { ...honest, put: (store, key, value, n) => (n === 58 ? store.revision + 1 : store.put(key, value)) },
+      wire: neverSends,
     },
-    {
-      defect: "a proxy that acknowledges a write and then loses it",
-      property: "no-lost-write",
-      wire: {
-        ...honest,
-        put(store, key, value, number) {
-          const before = store.keys.get(key);
-          const revision = store.put(key, value);
-          if (number === 40 && before !== undefined) store.keys.set(key, before);
-          return revision;
-        },
-      },
-    },
-    {
-      defect: "a proxy that sends a write twice",
-      property: "no-doubled-write",
-      wire: {
-        ...honest,
-        put(store, key, value, number) {
-          if (number === 40) store.put(key, value);
-          return store.put(key, value);
-        },
-      },
-    },
+    { defect: "a proxy that acknowledges a write and then loses it", property: "no-lost-write", wire: losesAWrite },
+    { defect: "a proxy that sends a write twice", property: "no-doubled-write", wire: sendsTwice },
     {
       defect: "a member that answers a linearizable read from before a write",
       property: "no-stale-read",
-      wire: {
-        put(store, key, value, number) {
-          if (number === 40) old = store.keys.get(key) ?? null;
-          return store.put(key, value);
-        },
-        get(store, key, number) {
-          if (number === 45) return { revision: 21, kv: old };
-          return honest.get(store, key, number);
-        },
-      },
+      wire: answersFromBefore,
     },
   ];
   for (const { defect, property, wire } of wires) {
