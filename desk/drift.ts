@@ -58,14 +58,14 @@ function missing({ name, rows, statefulSet }: ClusterSeen): string[] {
 }
 
 function memberDifference(row: MemberRow, replicas: number): string[] {
-  const { name, ordinal, role, health } = row;
+  const { name, ordinal, role, health, absence } = row;
   if (ordinal === undefined) return [`${name} (${row.id}) is a member, but none of this StatefulSet's`];
   if (replicas === 0) return [`${name} still runs, though the cluster is to hibernate`];
   if (ordinal >= replicas) return [`${name} is beyond ${replicas} replicas and has not left yet`];
   if (health === "no answer") return [`${name} does not answer`];
   if (role === "learner") return [`${name} is still a learner`];
   if (role === "not a member") return [`${name} runs and is not a member`];
-  return health === "healthy" ? [] : [`${name} is not ready`];
+  return health === "healthy" ? [] : [`${name} is not ready${absence === undefined ? "" : `: ${absence}`}`];
 }
 
 /** In hibernation every claim is kept. */

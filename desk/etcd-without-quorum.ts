@@ -1,8 +1,10 @@
 import type { ListedMember, Status } from "./etcd-answers.ts";
 
 /**
- * What a member tells that was started without a quorum: etcd serves no client before it has seen a leader (embed/serve.go
- * waits for ReadyNotify), but it serves metrics and its peers' question for the member list at once.
+ * What a member tells that serves no client. One that was started without a quorum does not before it has seen a leader
+ * (embed/serve.go waits for ReadyNotify), and one whose disk hangs tells its status no more: that reads the database, whose lock
+ * is held by a commit that waits for the disk (backend/batch_tx.go). Both serve metrics and their peers' question for the
+ * member list.
  */
 
 /**
@@ -27,6 +29,11 @@ export function parseMetrics(metrics: string, clusterId: string): Status | undef
     dbSizeQuota: gauge("etcd_server_quota_backend_bytes"),
     alarms: [],
   };
+}
+
+/** Whether the member has a leader, or had one when its disk began to hang. */
+export function knowsLeader(metrics: string): boolean {
+  return /^etcd_server_has_leader 1$/m.test(metrics);
 }
 
 interface PeerMember {

@@ -1,6 +1,6 @@
 import { Unreachable, type Answer } from "./connection.ts";
 import { parseMembers, parseStatus, type Alarm, type ListedMember, type Status } from "./etcd-answers.ts";
-import { parseMetrics, parsePeerMembers } from "./etcd-without-quorum.ts";
+import { knowsLeader, parseMetrics, parsePeerMembers } from "./etcd-without-quorum.ts";
 import type { PodProxy } from "./pod-proxy.ts";
 
 export const CLIENT_PORT = 2379;
@@ -43,6 +43,7 @@ type PodPorts = Pick<PodProxy, "call">;
 
 interface Answered {
   readonly status: Status;
+  readonly knowsLeader: boolean;
   readonly ready: boolean;
   readonly listed: readonly ListedMember[];
   readonly byQuorum: boolean;
@@ -112,13 +113,15 @@ function rowOf(
 }
 
 /**
- * Only what a voter gets agreed with the others shows that it takes part: one whose disk hangs tells its status all the
- * same, with the leader it knew last. A learner is asked for nothing of that kind.
+ * Only what a voter gets agreed with the others shows that it takes part: one whose disk hangs still knows the leader it had
+ * last, and tells its status until a commit of its database hangs as well. A learner is asked for nothing of that kind.
  */
 function absenceOf(answered: Answered | undefined, hasPod: boolean, isLearner: boolean): string | undefined {
   if (!hasPod) return "no pod runs with its data";
   if (answered === undefined) return `no answer within ${ANSWER_WITHIN_MS / 1_000} s`;
-  if (answered.status.leaderId === "") return "it knows no leader";
+  if (!answered.knowsLeader) return "it knows no leader";
+  if (!answered.status.serves)
+    return "it knows a leader and serves no client: it has only just started, or its disk hangs";
   if (answered.byQuorum || isLearner) return undefined;
   return `it answers for itself alone, and gets nothing agreed with the others within ${ANSWER_WITHIN_MS / 1_000} s`;
 }
@@ -148,7 +151,13 @@ async function ask(proxy: PodPorts, pod: string): Promise<Answered | undefined> 
   const [own] = status;
   if (own === undefined) return peers === undefined ? undefined : await askWithoutQuorum(proxy, pod, peers);
   const agreed = byQuorum.length > 0;
-  return { status: own, ready: ready.length > 0, listed: agreed ? byQuorum : local, byQuorum: agreed };
+  return {
+    status: own,
+    knowsLeader: own.leaderId !== "",
+    ready: ready.length > 0,
+    listed: agreed ? byQuorum : local,
+    byQuorum: agreed,
+  };
 }
 
 /** A member that serves no client may still tell what it has. */
@@ -158,10 +167,16 @@ async function askWithoutQuorum(
   peers: Pick<Answer, "text" | "headers">,
 ): Promise<Answered | undefined> {
   const clusterId = BigInt(`0x${String(peers.headers["x-etcd-cluster-id"] ?? "0")}`).toString(16);
-  const metrics = await quietly(proxy.call(pod, METRICS_PORT, "/metrics", ANSWER_WITHIN_MS), (text) => [text]);
-  const status = parseMetrics(metrics[0] ?? "", clusterId);
+  const [metrics = ""] = await quietly(proxy.call(pod, METRICS_PORT, "/metrics", ANSWER_WITHIN_MS), (text) => [text]);
+  const status = parseMetrics(metrics, clusterId);
   if (status === undefined) return undefined;
-  return { status, ready: false, listed: parsePeerMembers(peers.text), byQuorum: false };
+  return {
+    status,
+    knowsLeader: knowsLeader(metrics),
+    ready: false,
+    listed: parsePeerMembers(peers.text),
+    byQuorum: false,
+  };
 }
 
 /** What was answered; nothing where there was no answer or a refusal (a learner refuses the list, for one). */

@@ -59,7 +59,7 @@ describe("what differs from what is declared", () => {
         /^a recovery is under way, or was cut off: etcd-0 \(member a0\) goes on alone at its next start/,
         /^etcd-1 \(member a1\) was given up by a recovery that is under way, or was cut off: `npm run member -- recover` go/,
         /^etcd-2 \(member a2\) was given up/,
-        "etcd-0 is not ready",
+        "etcd-0 is not ready: it knows no leader",
         "etcd-1 does not answer",
         "etcd-2 does not answer",
       ],

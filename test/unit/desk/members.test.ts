@@ -40,6 +40,7 @@ describe("who takes part, by each member's own word", () => {
     ["well", undefined],
     ["silent", "no answer within 2 s"],
     ["hung", /^it answers for itself alone/],
+    ["stuck in a commit", /^it knows a leader and serves no client: .*its disk hangs$/],
     ["without quorum", "it knows no leader"],
   ];
   for (const [manner, expected] of table) {
