@@ -55,7 +55,7 @@ export function check(history: History, options: CheckOptions = {}): Verdict {
   const resolved = resolveOpenWrites(history.operations, acknowledged, open, deadlines);
   const removals = removalsToExplain(watches, acknowledged);
 
-  const hidden = new Hidden(open, deadlines);
+  const hidden = new Hidden(open, deadlines, acknowledged, history.since);
   const log: StoreEvent[] = [];
   const context: StoreContext = {
     history,

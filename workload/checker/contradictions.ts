@@ -10,9 +10,9 @@ import { type Words } from "./words.ts";
 export class Contradictions {
   readonly #history: History;
   readonly #words: Words;
-  readonly #lives: ReadonlyMap<number, LeaseLife>;
+  readonly #lives: ReadonlyMap<number, readonly LeaseLife[]>;
 
-  constructor(history: History, words: Words, lives: ReadonlyMap<number, LeaseLife>) {
+  constructor(history: History, words: Words, lives: ReadonlyMap<number, readonly LeaseLife[]>) {
     this.#history = history;
     this.#words = words;
     this.#lives = lives;
@@ -65,11 +65,8 @@ export class Contradictions {
   removal(state: KeyState, revision: number, by: Operation): Violation {
     const name = this.#words.key(state.key);
     const seen = `A watch saw ${name} removed at revision ${revision}`;
-    const life = this.#lives.get(state.lease);
-    if (state.alive && life !== undefined) {
-      const words = `${seen}; its ${this.#words.lease(state.lease)} could not run out before ${this.#words.time(life.until)}.`;
-      return make("early expiry", words, [state.writer, life.operation, by]);
-    }
+    const early = state.alive ? this.#earlyExpiry(state, seen, by, seenAt(by, revision)) : undefined;
+    if (early !== undefined) return early;
     const why = state.alive ? "but nobody removed it then" : "when it did not exist";
     return make("watch event from nowhere", `${seen}, ${why}.`, [state.writer, by]);
   }
@@ -77,15 +74,21 @@ export class Contradictions {
   #missing(state: KeyState, by: Operation): Violation {
     const name = this.#words.key(state.key);
     const gone = `${name} was written at revision ${state.mod}, yet ${this.#shown(by)} has no such key`;
-    const life = this.#lives.get(state.lease);
-    if (life !== undefined && by.end < life.until) {
-      const words = `${gone}; its ${this.#words.lease(state.lease)} could not run out before ${this.#words.time(life.until)}.`;
-      return make("early expiry", words, [state.writer, life.operation, by]);
-    }
+    const early = this.#earlyExpiry(state, gone, by, by.end);
+    if (early !== undefined) return early;
     const kind = this.#isHalf(state) ? "half-applied transaction" : "missing key";
     const since = state.seenBy === undefined ? "" : ` after revision ${state.aliveAt}, at which it was still there,`;
     const words = `${gone}, and nothing that may have removed it${since} is in the history.`;
     return make(kind, words, [state.writer, state.seenBy, by]);
+  }
+
+  /** Undefined when its lease may have run out by then, as far as the two can be compared. */
+  #earlyExpiry({ lease, writer }: KeyState, seen: string, by: Operation, at: number): Violation | undefined {
+    const lives = this.#lives.get(lease) ?? [];
+    const life = lives.find(({ until }) => until.clock === by.process.clock && at < until.at);
+    if (life === undefined) return undefined;
+    const words = `${seen}; its ${this.#words.lease(lease)} could not run out before ${this.#words.time(life.until.at)}.`;
+    return make("early expiry", words, [writer, life.operation, by]);
   }
 
   #miscounted(what: Contradiction, state: KeyState, stored: StoredKey | undefined, by: Operation): Violation {
@@ -122,10 +125,11 @@ export class Contradictions {
       return make("doubled write", words, [acknowledged, by]);
     }
     const [unknown] = writers.filter(({ outcome }) => outcome === "unknown");
-    if (unknown !== undefined && unknown.start <= by.end) {
+    if (unknown !== undefined) {
+      if (unknown.process.clock === by.process.clock && unknown.start > by.end)
+        return make("value from nowhere", `${seen}, before its write began.`, [unknown, by]);
       return make("doubled write", `${seen}, but the only write of it is seen at another revision.`, [unknown, by]);
     }
-    if (unknown !== undefined) return make("value from nowhere", `${seen}, before its write began.`, [unknown, by]);
     const [failed] = writers;
     if (failed !== undefined) return make("failed write seen", `${seen}, but its write was refused.`, [failed, by]);
     return make(
@@ -157,6 +161,12 @@ export class Contradictions {
 export function make(kind: ViolationKind, words: string, operations: readonly (Operation | undefined)[]): Violation {
   const each = new Set(operations.filter((operation) => operation !== undefined));
   return { kind, words, operations: [...each].sort((a, b) => a.start - b.start) };
+}
+
+/** When a watch delivered the events of a revision. */
+function seenAt({ detail, end }: Operation, revision: number): number {
+  if (detail?.kind !== "watch") return end;
+  return detail.answers.find(({ events }) => events.some(({ mod }) => mod === revision))?.at ?? end;
 }
 
 function writes(operation: Operation, key: number, value: number): boolean {

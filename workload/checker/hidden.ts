@@ -1,5 +1,7 @@
 import { type Deadlines } from "./deadlines.ts";
+import { type Operation } from "../history/operation.ts";
 import { isFree, putsKey, takeOne, type OpenWrite, type OpenWrites } from "./open-writes.ts";
+import { countBelow } from "./sorting.ts";
 
 /**
  * Explains by open writes what nobody saw happen but what must have happened between two revisions, both excluded: a key whose
@@ -8,13 +10,21 @@ import { isFree, putsKey, takeOne, type OpenWrite, type OpenWrites } from "./ope
 export class Hidden {
   readonly #open: OpenWrites;
   readonly #deadlines: Deadlines;
-
+  readonly #acknowledged: readonly Operation[];
+  readonly #since: number;
   /** By key: how many puts nobody saw have happened, without saying which. */
   readonly #anonymous = new Map<number, number>();
 
-  constructor(open: OpenWrites, deadlines: Deadlines) {
+  /**
+   * @param acknowledged the acknowledged writes in order of their revisions
+   * @param since the store's revision before the history
+   */
+  constructor(open: OpenWrites, deadlines: Deadlines, acknowledged: readonly Operation[], since: number) {
     this.#open = open;
     this.#deadlines = deadlines;
+    this.#acknowledged = acknowledged;
+    // An empty store has revision 1.
+    this.#since = Math.max(since, 1);
   }
 
   /**
@@ -23,10 +33,9 @@ export class Hidden {
    */
   takePuts(key: number, wanted: number, after: number, before: number): boolean {
     if (wanted === 0) return true;
-    if (wanted > before - after - 1) return false;
+    if (wanted > this.#room(after, before)) return false;
     const taken = this.#anonymous.get(key) ?? 0;
-    const latest = this.#deadlines.of(before - 1);
-    const fitting = this.#open.puttingAnything(key).filter((write) => fits(write, key, after, before, latest));
+    const fitting = this.#fitting(this.#open.puttingAnything(key), key, after, before);
     if (fitting.length < taken + wanted) return false;
     this.#anonymous.set(key, taken + wanted);
     return true;
@@ -44,9 +53,8 @@ export class Hidden {
 
   /** Those that could have put such a value to this key in between. */
   putting(key: number, accepts: (value: number) => boolean, after: number, before: number): OpenWrite[] {
-    if (before - after < 2) return [];
-    const latest = this.#deadlines.of(before - 1);
-    const fitting = this.#open.puttingAnything(key).filter((write) => fits(write, key, after, before, latest));
+    if (this.#room(after, before) === 0) return [];
+    const fitting = this.#fitting(this.#open.puttingAnything(key), key, after, before);
     // Those that were taken by number are some of these.
     if (fitting.length <= (this.#anonymous.get(key) ?? 0)) return [];
     return fitting.filter((write) => putsKey(write, key, accepts));
@@ -54,21 +62,31 @@ export class Hidden {
 
   /** Those that could have removed this key in between. */
   removing(key: number, lease: number, after: number, before: number): OpenWrite[] {
-    if (before - after < 2) return [];
-    const latest = this.#deadlines.of(before - 1);
-    return this.#open.deleting(key, lease).filter((write) => fits(write, key, after, before, latest));
+    if (this.#room(after, before) === 0) return [];
+    return this.#fitting(this.#open.deleting(key, lease), key, after, before);
   }
 
   /** Those that could have done anything to this key by then. */
   touching(key: number, lease: number, revision: number): OpenWrite[] {
-    const latest = this.#deadlines.of(revision);
+    const inTime = this.#deadlines.of(revision);
     const candidates = [...this.#open.puttingAnything(key), ...this.#open.deleting(key, lease)];
-    return candidates.filter((write) => isFree(write, key) && write.start <= latest);
+    return candidates.filter((write) => isFree(write, key) && inTime(write.begins));
   }
-}
 
-/** Whether it may have done something to the key between two revisions, the last of which existed by `latest`. */
-function fits(write: OpenWrite, key: number, after: number, before: number, latest: number): boolean {
-  if (write.start > latest || !isFree(write, key)) return false;
-  return write.revision === undefined || (write.revision > after && write.revision < before);
+  /** How many revisions there are in between that no acknowledged write has: each write has one of its own. */
+  #room(after: number, before: number): number {
+    const first = Math.max(after, this.#since) + 1;
+    const below = (limit: number) => countBelow(this.#acknowledged, ({ revision }) => revision, limit);
+    return Math.max(0, before - first - (below(before) - below(first)));
+  }
+
+  /** Those that may have done something to the key in between. */
+  #fitting(writes: readonly OpenWrite[], key: number, after: number, before: number): OpenWrite[] {
+    const inTime = this.#deadlines.of(before - 1);
+    return writes.filter((write) => {
+      const { begins, revision } = write;
+      const elsewhere = revision !== undefined && (revision <= after || revision >= before);
+      return !elsewhere && isFree(write, key) && inTime(begins);
+    });
+  }
 }

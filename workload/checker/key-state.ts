@@ -151,8 +151,9 @@ export class KeyState {
     if (create <= base.at || create > this.mod) return "recreated";
     const earlier = this.#puts.filter((revision) => revision < create);
     const unseen = version - (this.#puts.length - earlier.length);
-    if (unseen < (this.#puts.includes(create) ? 0 : 1)) return "uncounted";
-    if (!hidden.takePuts(this.key, unseen, base.at, this.mod)) return "overcounted";
+    const creator = this.#puts.includes(create) ? 0 : 1;
+    if (unseen < creator) return "uncounted";
+    if (!hidden.takePuts(this.key, unseen, create - creator, this.mod)) return "overcounted";
     const lastBefore = earlier.at(-1) ?? (base.alive ? base.at : undefined);
     if (lastBefore === undefined) return undefined;
     const lease = this.#leases[earlier.length - 1] ?? base.lease;

@@ -1,4 +1,5 @@
 import { absent, type Operation } from "../history/operation.ts";
+import { type Moment } from "./deadlines.ts";
 
 const microsecondsPerSecond = 1_000_000;
 
@@ -6,22 +7,26 @@ const microsecondsPerSecond = 1_000_000;
 export interface LeaseLife {
   /** The grant or renewal. */
   readonly operation: Operation;
-  /** In microseconds since the history's begin. */
-  readonly until: number;
+  readonly until: Moment;
 }
 
 /**
  * Until when each lease certainly lived. A member counts its time to live from when it handled the grant or renewal, which was
  * after the client sent it; and only a renewal of a lease that is still there succeeds.
+ * @returns by lease, the longest life by each clock
  */
-export function leaseLives(renewals: readonly Operation[]): ReadonlyMap<number, LeaseLife> {
-  const lives = new Map<number, LeaseLife>();
+export function leaseLives(renewals: readonly Operation[]): ReadonlyMap<number, readonly LeaseLife[]> {
+  const lives = new Map<number, LeaseLife[]>();
   for (const operation of renewals) {
     if (operation.detail?.kind !== "lease" || operation.lease === absent) continue;
     const ttl = operation.detail.ttl ?? 0;
     if (ttl === 0) continue;
-    const until = operation.start + ttl * microsecondsPerSecond;
-    if (until > (lives.get(operation.lease)?.until ?? -Infinity)) lives.set(operation.lease, { operation, until });
+    const { clock } = operation.process;
+    const until = { clock, at: operation.start + ttl * microsecondsPerSecond };
+    const known = lives.get(operation.lease) ?? [];
+    const before = known.find((life) => life.until.clock === clock);
+    if (before !== undefined && before.until.at >= until.at) continue;
+    lives.set(operation.lease, [...known.filter((life) => life !== before), { operation, until }]);
   }
   return lives;
 }

@@ -1,4 +1,5 @@
 import { absent, type Operation, type Part } from "../history/operation.ts";
+import { type Moment } from "./deadlines.ts";
 import { type KeyOrder } from "./key-order.ts";
 import { type LeaseLife } from "./leases.ts";
 import { type Survey } from "./survey.ts";
@@ -10,7 +11,9 @@ import { type Survey } from "./survey.ts";
 export interface OpenWrite {
   /** Undefined for a lease that runs out by itself. */
   readonly operation: Operation | undefined;
-  /** It can't have happened before this, in microseconds. */
+  /** It can't have happened before any of these. */
+  readonly begins: readonly Moment[];
+  /** The latest of them, in microseconds; only where all are of one clock does it say when it began. */
   readonly start: number;
   /** The lease whose keys it removes, or `absent`. */
   readonly lease: number;
@@ -62,9 +65,9 @@ export class OpenWrites {
   /** By key: the leases that open writes may have attached to it. */
   readonly #leases = new Map<number, Set<number>>();
 
-  constructor({ open, leases }: Survey, lives: ReadonlyMap<number, LeaseLife>, order: KeyOrder) {
+  constructor({ open, leases }: Survey, lives: ReadonlyMap<number, readonly LeaseLife[]>, order: KeyOrder) {
     this.#order = order;
-    const expiries = Array.from(leases, (lease) => expiry(lease, lives.get(lease)));
+    const expiries = Array.from(leases, (lease) => expiry(lease, lives.get(lease) ?? []));
     this.all = [...open.map(openWrite), ...expiries].sort((a, b) => a.start - b.start);
     for (const write of this.all) {
       if (write.lease !== absent) addTo(this.#byLease, write.lease, write);
@@ -119,9 +122,10 @@ function keyAndValue(key: number, value: number): number {
 }
 
 function openWrite(operation: Operation): OpenWrite {
-  const { kind, start, detail, key, value, lease } = operation;
+  const { kind, start, detail, key, value, lease, process } = operation;
   const write = {
     operation,
+    begins: [{ clock: process.clock, at: start }],
     start,
     lease: kind === "revoke" ? lease : absent,
     explains: new Set<number>(),
@@ -134,9 +138,10 @@ function openWrite(operation: Operation): OpenWrite {
 }
 
 /** Any lease may run out, from when it is no longer known to live. */
-function expiry(lease: number, life: LeaseLife | undefined): OpenWrite {
-  const start = life?.until ?? -Infinity;
-  return { operation: undefined, start, lease, branches: [], explains: new Set<number>(), revision: undefined };
+function expiry(lease: number, lives: readonly LeaseLife[]): OpenWrite {
+  const begins = lives.map(({ until }) => until);
+  const start = Math.max(...begins.map(({ at }) => at));
+  return { operation: undefined, begins, start, lease, branches: [], explains: new Set<number>(), revision: undefined };
 }
 
 function addTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {

@@ -142,10 +142,10 @@ class Replay {
       this.#store.remove(key, revision, undefined);
       return;
     }
-    const latest = this.#input.deadlines.of(revision);
+    const inTime = this.#input.deadlines.of(revision);
     const candidates = this.#input.open
       .deleting(key, state.lease)
-      .filter((each) => isFree(each, key, revision) && each.start <= latest);
+      .filter((each) => isFree(each, key, revision) && inTime(each.begins));
     if ((state.alive || !state.known) && takeOne(candidates, key, revision)) {
       this.#store.remove(key, revision, candidates.length === 1 ? candidates[0]?.operation : undefined);
     } else if (!state.broken) this.#context.report(this.#context.contradictions.removal(state, revision, by));

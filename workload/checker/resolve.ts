@@ -42,10 +42,10 @@ export function resolveOpenWrites(
 ): readonly ResolvedWrite[] {
   if (open.all.length === 0) return [];
   const demands = Array.from(putsToExplain(operations, acknowledged, open), ([revision, seen]) => {
-    const latest = deadlines.of(revision);
+    const inTime = deadlines.of(revision);
     const [first] = seen;
     const putting = first === undefined ? [] : open.putting(first.key, first.value);
-    const candidates = putting.filter((write) => write.start <= latest && couldDo(write, seen)).reverse();
+    const candidates = putting.filter((write) => inTime(write.begins) && couldDo(write, seen)).reverse();
     return { revision, seen, candidates };
   });
   const resolved = sortedBy(demands, ({ revision }) => revision).reduce(assign, new Map<OpenWrite, Demand>());

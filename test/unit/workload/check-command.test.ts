@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Script, kv } from "./simulation/planted.ts";
+import { kv, Script } from "./simulation/script.ts";
 
 const command = join(import.meta.dirname, "../../../workload/checker/command.ts");
 const header = { history: 1, id: "1", process: "pod/1", clock: "c", wall: "2026-11-21T00:00:00.000Z", t: 0 };

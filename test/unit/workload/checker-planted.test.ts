@@ -5,9 +5,18 @@ import { verdictInWords } from "../../../workload/checker/report.ts";
 import { violationKinds } from "../../../workload/checker/violation.ts";
 import { Chance } from "./simulation/chance.ts";
 import { embedded } from "./simulation/embed.ts";
-import { historyOf } from "./simulation/history-of.ts";
-import { kv, planted, Script } from "./simulation/planted.ts";
+import { historyOf, historyOfMachines } from "./simulation/history-of.ts";
+import { planted } from "./simulation/planted.ts";
+import { deleteEvent, kv, putEvent, Script } from "./simulation/script.ts";
 import { Simulation, type SimulationOptions } from "./simulation/simulate.ts";
+
+function kinds(machines: readonly Script[], since = 0) {
+  const history = historyOfMachines(
+    machines.map(({ lines }) => lines),
+    since,
+  );
+  return check(history, { secondOpinion: 0 }).violations.map(({ kind }) => kind);
+}
 
 describe("the checker on histories with a planted fault", () => {
   for (const { kind, name, lines } of planted) {
@@ -27,18 +36,67 @@ describe("the checker on histories with a planted fault", () => {
   }
 
   it("finds answers from before the revision the history began with", () => {
-    const kinds = ({ lines }: Script, since: number) =>
-      check(historyOf(lines, since), { secondOpinion: 0 }).violations.map(({ kind }) => kind);
     const put = (revision: number) => new Script().put(0, "a", "1", revision);
     const get = (revision: number, more = {}) => new Script().get(0, "a", revision, null, more);
     assert.deepEqual(
-      [kinds(put(1), 0), kinds(put(5), 5), kinds(put(6), 5)],
+      [kinds([put(1)], 0), kinds([put(5)], 5), kinds([put(6)], 5)],
       [["write out of order"], ["write out of order"], []],
     );
     assert.deepEqual(
-      [kinds(get(4), 5), kinds(get(5), 5), kinds(get(4, { serializable: true }), 5)],
+      [kinds([get(4)], 5), kinds([get(5)], 5), kinds([get(4, { serializable: true })], 5)],
       [["stale read"], [], []],
     );
+    const twoValues = get(5, {})
+      .get(0, "b", 5, kv("1", 3, 3, 1))
+      .get(1, "b", 5, kv("2", 3, 3, 1));
+    assert.deepEqual(kinds([twoValues], 5), ["wrong value"]);
+  });
+
+  it("lets no write happen at a revision from before the history", () => {
+    const ifX = { op: "txn", if: [{ key: "a", target: "value", is: "=", to: "x" }], then: [], else: [] };
+    const met = (script: Script, revision: number) =>
+      script
+        .lost(1, { op: "put", key: "a", value: "x" })
+        .put(0, "b", "1", revision)
+        .act(2, ifX, { revision: String(revision), succeeded: true, results: [] });
+    const before = new Script().get(2, "a", 5, kv("1", 3, 3, 1));
+    assert.deepEqual(kinds([met(new Script(), 2)]), ["wrong transaction branch"]);
+    assert.deepEqual(kinds([met(new Script(), 3)]), []);
+    assert.deepEqual(kinds([met(before, 6)], 5), ["wrong transaction branch"]);
+  });
+
+  it("compares times of one machine's clock only", () => {
+    const late = () => new Script().at(60_000_000);
+    const grant = { op: "grant", ttl: 5 };
+    const leased = (script: Script) => {
+      return script.act(0, grant, { lease: "77", ttl: 5 }).put(0, "a", "1", 2, { lease: "77" });
+    };
+    const puts = () => new Script().put(0, "a", "1", 2).put(0, "a", "2", 3);
+    const read = (script: Script) => script.get(1, "a", 2, kv("1", 2, 2, 1));
+    const gone = (script: Script) => script.get(1, "a", 3, null);
+    const lost = (script: Script) => script.lost(0, { op: "put", key: "a", value: "1" });
+    const watched = (script: Script) =>
+      script.watch(9, "a", 2).seen(9, 3, [{ ...putEvent("a", "1", 2, 2, 1), lease: "77" }, deleteEvent("a", 3)]);
+    const sound: Record<string, Script[]> = {
+      "a read of an older state": [puts(), read(late())],
+      "a read of what began later": [read(new Script()), lost(late())],
+      "a key that is gone before its lease ends": [leased(late()), gone(new Script())],
+      "a watch that sees so": [leased(late()), watched(new Script())],
+    };
+    for (const [name, machines] of Object.entries(sound)) {
+      const { violations } = check(historyOfMachines(machines.map(({ lines }) => lines)));
+      assert.deepEqual(violations, [], name);
+    }
+    // The same by one clock.
+    assert.deepEqual(kinds([read(puts())]), ["stale read"]);
+    assert.deepEqual(kinds([lost(read(new Script())), new Script().get(0, "b", 2, null)]), ["value from nowhere"]);
+    assert.deepEqual(kinds([gone(leased(late())), new Script().get(0, "b", 3, null)]), ["early expiry"]);
+    assert.deepEqual(kinds([watched(leased(late())), new Script().get(0, "b", 3, null)]), ["early expiry"]);
+    // Each of the machines keeps the lease alive as long as its own clock says.
+    const renewed = () => new Script().act(3, { op: "keepalive", lease: "77" }, { ttl: 5 });
+    assert.deepEqual(kinds([gone(leased(new Script())), renewed()]), ["early expiry"]);
+    assert.deepEqual(kinds([gone(renewed()), gone(leased(new Script()).wait(5))]), ["early expiry"]);
+    assert.deepEqual(kinds([gone(leased(new Script()).wait(5)), gone(renewed().wait(5))]), []);
   });
 
   it("holds a member to what it showed a client, but not past a call that failed: it may have been restarted", () => {

@@ -4,11 +4,12 @@ import { check } from "../../../workload/checker/check.ts";
 import { Words } from "../../../workload/checker/words.ts";
 import { Chance } from "./simulation/chance.ts";
 import { historyOf } from "./simulation/history-of.ts";
+import { deleteEvent, kv, putEvent, Script } from "./simulation/script.ts";
 import { Simulation, type LineObject, type SimulationOptions } from "./simulation/simulate.ts";
 
 /** Fails with the violations in words and the whole history. */
-function assertSound(lines: readonly LineObject[]): void {
-  const history = historyOf(lines);
+function assertSound(lines: readonly LineObject[], since = 0): void {
+  const history = historyOf(lines, since);
   const { violations } = check(history);
   if (violations.length === 0) return;
   const words = new Words(history);
@@ -83,4 +84,112 @@ describe("the checker on histories of a sound store", () => {
       );
     }).timeout(60_000);
   }
+});
+
+const putX = { op: "put", key: "a", value: "x" };
+const removeB = { op: "delete", key: "b" };
+const removeRange = { op: "delete", key: "a", end: "c" };
+const countRange = { op: "range", key: "a", end: "c", countOnly: true };
+const removed = (revision: number, deleted: number) => ({ revision: String(revision), deleted });
+const counted = (revision: number, count: number) => ({ revision: String(revision), kvs: [], count });
+
+/** Sound by a hair: one revision, one key or one microsecond less, and each of them would have a violation. */
+const bare: Readonly<Record<string, Script>> = {
+  "a version counts a put of unknown outcome, for which there is just one revision": new Script()
+    .put(0, "a", "1", 2)
+    .lost(1, putX)
+    .put(0, "a", "2", 4)
+    .get(2, "a", 4, kv("2", 4, 2, 3)),
+  "two puts of unknown outcome are counted one by one": new Script()
+    .put(0, "a", "1", 2)
+    .lost(1, putX)
+    .lost(1, putX)
+    .put(0, "a", "2", 4)
+    .get(2, "a", 4, kv("2", 4, 2, 3))
+    .put(0, "a", "3", 6)
+    .get(2, "a", 6, kv("3", 6, 2, 5)),
+  "a key was removed by a delete of unknown outcome, for which there is just one revision": new Script()
+    .put(0, "b", "1", 2)
+    .lost(1, removeB)
+    .get(2, "b", 3, null),
+  "a condition is met by a put of unknown outcome, for which there is just one revision": new Script()
+    .put(0, "a", "1", 2)
+    .lost(1, putX)
+    .act(
+      2,
+      { op: "txn", if: [{ key: "a", target: "value", is: "=", to: "x" }], then: [putX], else: [] },
+      { revision: "4", succeeded: true, results: [{ put: true }] },
+    ),
+  "a delete of a range removes a key that may have been put": new Script()
+    .put(0, "b", "1", 2)
+    .lost(1, putX)
+    .act(2, removeRange, removed(4, 2)),
+  "a delete of a range does not find a key that may have been removed": new Script()
+    .put(0, "a", "1", 2)
+    .put(0, "b", "1", 3)
+    .lost(1, removeB)
+    .act(2, removeRange, removed(5, 1)),
+  "a range counts a key that may have been put": new Script()
+    .put(0, "b", "1", 2)
+    .lost(1, putX)
+    .act(2, countRange, counted(3, 2)),
+  "a range does not count a key that may have been removed": new Script()
+    .put(0, "a", "1", 2)
+    .put(0, "b", "1", 3)
+    .lost(1, removeB)
+    .act(2, countRange, counted(4, 1)),
+  "a key is gone at the first moment at which its lease may have run out": new Script()
+    .act(0, { op: "grant", ttl: 5 }, { lease: "77", ttl: 5 })
+    .put(0, "a", "1", 2, { lease: "77" })
+    .begin(1, { op: "get", key: "a" })
+    .at(5_000_001)
+    .ok(1, { revision: "3", kv: null }),
+};
+
+describe("the checker on small histories that are just sound", () => {
+  for (const [name, { lines }] of Object.entries(bare)) it(`lets them be: ${name}`, () => assertSound(lines));
+
+  it("lets them be: what was there when the history began was written at its first revision, or before", () => {
+    const there = (mod: number) => kv("1", mod, mod, 1);
+    assertSound(new Script().get(0, "a", 5, there(5)).get(0, "b", 5, there(4)).lines, 5);
+    assertSound(
+      new Script()
+        .watch(9, "a", 3)
+        .seen(9, 5, [deleteEvent("a", 3), putEvent("a", "1", 5, 5, 1)])
+        .get(0, "a", 5, there(5)).lines,
+      5,
+    );
+  });
+});
+
+describe("the second opinion", () => {
+  const opinion = ({ lines }: Script, most: number) => {
+    const { violations, searched } = check(historyOf(lines), { secondOpinion: most });
+    assert.deepEqual(violations, []);
+    return searched;
+  };
+
+  it("looks at as many operations as it may, at those of one key at least", () => {
+    const twoKeys = new Script().put(0, "a", "1", 2).put(0, "a", "2", 3).put(0, "b", "1", 4).put(0, "b", "2", 5);
+    assert.deepEqual(
+      [1, 2, 3, 4, 5].map((most) => opinion(twoKeys, most)),
+      [
+        "1 operation on 1 of 2 keys",
+        "2 operations on 1 of 2 keys",
+        "2 operations on 1 of 2 keys",
+        "4 operations on 2 keys",
+        "4 operations on 2 keys",
+      ],
+    );
+  });
+
+  it("lets be what may have seen the operations it does not look at", () => {
+    const puts = new Script().put(0, "a", "1", 2).begin(1, { op: "get", key: "a" });
+    const last = puts.at(6).begin(0, { op: "put", key: "a", value: "2" });
+    last
+      .at(6)
+      .ok(1, { revision: "3", kv: kv("2", 3, 2, 2) })
+      .ok(0, { revision: "3" });
+    assert.equal(opinion(last, 2), "2 operations on 1 key");
+  });
 });
