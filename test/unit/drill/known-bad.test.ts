@@ -133,7 +133,7 @@ describe("the evidence of a defect", () => {
     assert.ok(first && second && third);
     const withSecond = (changes: object) =>
       caughtIn(judge({ ...run, end: { ...run.end, members: [first, { ...second, ...changes }, third] } }));
-    assert.deepEqual(withSecond({ hash: "78" }), ["3.5.5", "3.5.2"]);
+    assert.deepEqual(withSecond({ hash: "78 (from revision 1)" }), ["3.5.5", "3.5.2"]);
     const [, ...fewer] = second.dump?.keys ?? [];
     assert.deepEqual(withSecond({ dump: { revision: "31", keys: fewer } }), ["3.5.5", "3.5.2"]);
     assert.deepEqual(withSecond({ hash: undefined }), []);
