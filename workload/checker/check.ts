@@ -1,6 +1,5 @@
 import { type History } from "../history/operation.ts";
 import { Contradictions } from "./contradictions.ts";
-import { Deadlines } from "./deadlines.ts";
 import { type StoreEvent } from "./event-log.ts";
 import { Hidden } from "./hidden.ts";
 import { KeyOrder } from "./key-order.ts";
@@ -17,6 +16,7 @@ import { changesStore } from "./store-order.ts";
 import { type Violation } from "./violation.ts";
 import { judgeWatches } from "./watches.ts";
 import { survey } from "./survey.ts";
+import { Told } from "./told.ts";
 import { Words } from "./words.ts";
 
 export interface Verdict {
@@ -47,15 +47,15 @@ export function check(history: History, options: CheckOptions = {}): Verdict {
   const found = survey(history.operations);
   const { telling, watches } = found;
   const lives = leaseLives(found.renewals);
-  const open = new OpenWrites(found, lives, order);
   // What has no revision of its own must be looked for among that which has.
-  const looking = open.all.length > 0 || watches.length > 0;
-  const deadlines = new Deadlines(looking ? found : { telling: [], watches: [] });
+  const looking = found.open.length > 0 || found.leases.size > 0 || watches.length > 0;
+  const told = new Told(looking ? found : { telling: [], watches: [] });
+  const open = new OpenWrites(found, lives, told, order);
   const acknowledged = looking ? sortedBy(telling.filter(changesStore), ({ revision }) => revision) : [];
-  const resolved = resolveOpenWrites(history.operations, acknowledged, open, deadlines);
+  const resolved = resolveOpenWrites(history.operations, acknowledged, open);
   const removals = removalsToExplain(watches, acknowledged);
 
-  const hidden = new Hidden(open, deadlines, acknowledged, history.since);
+  const hidden = new Hidden(open, acknowledged, history.since);
   const log: StoreEvent[] = [];
   const context: StoreContext = {
     history,
@@ -66,7 +66,7 @@ export function check(history: History, options: CheckOptions = {}): Verdict {
     contradictions: new Contradictions(history, words, lives),
     log: watches.length > 0 ? (event) => log.push(event) : undefined,
   };
-  replay(new Store(context, found.ranges), context, { resolved, removals, open, deadlines, telling, watches });
+  replay(new Store(context, found.ranges), context, { resolved, removals, open, telling, watches });
   judgeRealTime(found, history.since, words, report);
   if (found.serializable) judgeSessions(history, words, report);
   judgeWatches(log, { watches, order, words, report });

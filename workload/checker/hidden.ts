@@ -1,4 +1,3 @@
-import { type Deadlines } from "./deadlines.ts";
 import { type Operation } from "../history/operation.ts";
 import { isFree, putsKey, takeOne, type OpenWrite, type OpenWrites } from "./open-writes.ts";
 import { countBelow } from "./sorting.ts";
@@ -9,7 +8,6 @@ import { countBelow } from "./sorting.ts";
  */
 export class Hidden {
   readonly #open: OpenWrites;
-  readonly #deadlines: Deadlines;
   readonly #acknowledged: readonly Operation[];
   readonly #since: number;
   /** By key: how many puts nobody saw have happened, without saying which. */
@@ -19,9 +17,8 @@ export class Hidden {
    * @param acknowledged the acknowledged writes in order of their revisions
    * @param since the store's revision before the history
    */
-  constructor(open: OpenWrites, deadlines: Deadlines, acknowledged: readonly Operation[], since: number) {
+  constructor(open: OpenWrites, acknowledged: readonly Operation[], since: number) {
     this.#open = open;
-    this.#deadlines = deadlines;
     this.#acknowledged = acknowledged;
     // An empty store has revision 1.
     this.#since = Math.max(since, 1);
@@ -53,7 +50,6 @@ export class Hidden {
 
   /** Those that could have put such a value to this key in between. */
   putting(key: number, accepts: (value: number) => boolean, after: number, before: number): OpenWrite[] {
-    if (this.#room(after, before) === 0) return [];
     const fitting = this.#fitting(this.#open.puttingAnything(key), key, after, before);
     // Those that were taken by number are some of these.
     if (fitting.length <= (this.#anonymous.get(key) ?? 0)) return [];
@@ -62,31 +58,30 @@ export class Hidden {
 
   /** Those that could have removed this key in between. */
   removing(key: number, lease: number, after: number, before: number): OpenWrite[] {
-    if (this.#room(after, before) === 0) return [];
     return this.#fitting(this.#open.deleting(key, lease), key, after, before);
   }
 
   /** Those that could have done anything to this key by then. */
   touching(key: number, lease: number, revision: number): OpenWrite[] {
-    const inTime = this.#deadlines.of(revision);
     const candidates = [...this.#open.puttingAnything(key), ...this.#open.deleting(key, lease)];
-    return candidates.filter((write) => isFree(write, key) && inTime(write.begins));
+    return candidates.filter((write) => isFree(write, key) && write.after < revision);
   }
 
-  /** How many revisions there are in between that no acknowledged write has: each write has one of its own. */
+  /** How many revisions there are in between that no acknowledged write has: each write has one of its own. None: 0 or less. */
   #room(after: number, before: number): number {
     const first = Math.max(after, this.#since) + 1;
+    if (first >= before) return 0;
     const below = (limit: number) => countBelow(this.#acknowledged, ({ revision }) => revision, limit);
-    return Math.max(0, before - first - (below(before) - below(first)));
+    return before - first - (below(before) - below(first));
   }
 
   /** Those that may have done something to the key in between. */
   #fitting(writes: readonly OpenWrite[], key: number, after: number, before: number): OpenWrite[] {
-    const inTime = this.#deadlines.of(before - 1);
+    if (this.#room(after, before) <= 0) return [];
     return writes.filter((write) => {
-      const { begins, revision } = write;
-      const elsewhere = revision !== undefined && (revision <= after || revision >= before);
-      return !elsewhere && isFree(write, key) && inTime(begins);
+      if (!isFree(write, key)) return false;
+      if (write.revision !== undefined) return write.revision > after && write.revision < before;
+      return write.after <= after || this.#room(write.after, before) > 0;
     });
   }
 }

@@ -1,5 +1,5 @@
 import { absent, type Operation } from "../history/operation.ts";
-import { type Moment } from "./deadlines.ts";
+import { type Moment } from "./told.ts";
 
 const microsecondsPerSecond = 1_000_000;
 

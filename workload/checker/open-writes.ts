@@ -1,8 +1,8 @@
 import { absent, type Operation, type Part } from "../history/operation.ts";
-import { type Moment } from "./deadlines.ts";
 import { type KeyOrder } from "./key-order.ts";
 import { type LeaseLife } from "./leases.ts";
 import { type Survey } from "./survey.ts";
+import { type Told } from "./told.ts";
 
 /**
  * A write nobody knows the revision of: one whose outcome is unknown, which may have happened or not, or what the end of a
@@ -11,9 +11,9 @@ import { type Survey } from "./survey.ts";
 export interface OpenWrite {
   /** Undefined for a lease that runs out by itself. */
   readonly operation: Operation | undefined;
-  /** It can't have happened before any of these. */
-  readonly begins: readonly Moment[];
-  /** The latest of them, in microseconds; only where all are of one clock does it say when it began. */
+  /** Its revision is a later one: this was known before it can have begun. */
+  readonly after: number;
+  /** It can't have happened before this, in microseconds; of a lease that more than one clock tells about, by one of them. */
   readonly start: number;
   /** The lease whose keys it removes, or `absent`. */
   readonly lease: number;
@@ -65,10 +65,10 @@ export class OpenWrites {
   /** By key: the leases that open writes may have attached to it. */
   readonly #leases = new Map<number, Set<number>>();
 
-  constructor({ open, leases }: Survey, lives: ReadonlyMap<number, readonly LeaseLife[]>, order: KeyOrder) {
+  constructor({ open, leases }: Survey, lives: ReadonlyMap<number, readonly LeaseLife[]>, told: Told, order: KeyOrder) {
     this.#order = order;
-    const expiries = Array.from(leases, (lease) => expiry(lease, lives.get(lease) ?? []));
-    this.all = [...open.map(openWrite), ...expiries].sort((a, b) => a.start - b.start);
+    const expiries = Array.from(leases, (lease) => expiry(lease, lives.get(lease) ?? [], told));
+    this.all = [...open.map((operation) => openWrite(operation, told)), ...expiries].sort((a, b) => a.start - b.start);
     for (const write of this.all) {
       if (write.lease !== absent) addTo(this.#byLease, write.lease, write);
       for (const part of write.branches.flat()) this.#addPart(write, part);
@@ -121,11 +121,11 @@ function keyAndValue(key: number, value: number): number {
   return key * 2 ** 28 + value;
 }
 
-function openWrite(operation: Operation): OpenWrite {
+function openWrite(operation: Operation, told: Told): OpenWrite {
   const { kind, start, detail, key, value, lease, process } = operation;
   const write = {
     operation,
-    begins: [{ clock: process.clock, at: start }],
+    after: told.before([{ clock: process.clock, at: start }]),
     start,
     lease: kind === "revoke" ? lease : absent,
     explains: new Set<number>(),
@@ -138,10 +138,11 @@ function openWrite(operation: Operation): OpenWrite {
 }
 
 /** Any lease may run out, from when it is no longer known to live. */
-function expiry(lease: number, lives: readonly LeaseLife[]): OpenWrite {
-  const begins = lives.map(({ until }) => until);
-  const start = Math.max(...begins.map(({ at }) => at));
-  return { operation: undefined, begins, start, lease, branches: [], explains: new Set<number>(), revision: undefined };
+function expiry(lease: number, lives: readonly LeaseLife[], told: Told): OpenWrite {
+  const ends = lives.map(({ until }) => until);
+  const start = Math.max(...ends.map(({ at }) => at));
+  const after = told.before(ends);
+  return { operation: undefined, after, start, lease, branches: [], explains: new Set<number>(), revision: undefined };
 }
 
 function addTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {

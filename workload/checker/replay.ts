@@ -1,7 +1,6 @@
 import { type Operation, type TransactionDetail } from "../history/operation.ts";
 import { make } from "./contradictions.ts";
 import { isFree, take, takeOne, type OpenWrites } from "./open-writes.ts";
-import { type Deadlines } from "./deadlines.ts";
 import { includesAll, type ResolvedWrite, type SeenRemoval } from "./resolve.ts";
 import { isRangeAnswer, sightingsOf, type Sighting } from "./sightings.ts";
 import { sortedBy } from "./sorting.ts";
@@ -13,7 +12,6 @@ export interface ReplayInput {
   readonly resolved: readonly ResolvedWrite[];
   readonly removals: readonly SeenRemoval[];
   readonly open: OpenWrites;
-  readonly deadlines: Deadlines;
   readonly telling: readonly Operation[];
   readonly watches: readonly Operation[];
 }
@@ -142,10 +140,9 @@ class Replay {
       this.#store.remove(key, revision, undefined);
       return;
     }
-    const inTime = this.#input.deadlines.of(revision);
     const candidates = this.#input.open
       .deleting(key, state.lease)
-      .filter((each) => isFree(each, key, revision) && inTime(each.begins));
+      .filter((each) => isFree(each, key, revision) && each.after < revision);
     if ((state.alive || !state.known) && takeOne(candidates, key, revision)) {
       this.#store.remove(key, revision, candidates.length === 1 ? candidates[0]?.operation : undefined);
     } else if (!state.broken) this.#context.report(this.#context.contradictions.removal(state, revision, by));

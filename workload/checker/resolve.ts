@@ -1,5 +1,4 @@
 import { type Operation, type Part, type PutPart, type StoredKey } from "../history/operation.ts";
-import { type Deadlines } from "./deadlines.ts";
 import { take, type OpenWrite, type OpenWrites } from "./open-writes.ts";
 import { sightingsOf } from "./sightings.ts";
 import { countBelow, sortedBy } from "./sorting.ts";
@@ -38,14 +37,12 @@ export function resolveOpenWrites(
   operations: readonly Operation[],
   acknowledged: readonly Operation[],
   open: OpenWrites,
-  deadlines: Deadlines,
 ): readonly ResolvedWrite[] {
   if (open.all.length === 0) return [];
   const demands = Array.from(putsToExplain(operations, acknowledged, open), ([revision, seen]) => {
-    const inTime = deadlines.of(revision);
     const [first] = seen;
     const putting = first === undefined ? [] : open.putting(first.key, first.value);
-    const candidates = putting.filter((write) => inTime(write.begins) && couldDo(write, seen)).reverse();
+    const candidates = putting.filter((write) => write.after < revision && couldDo(write, seen)).reverse();
     return { revision, seen, candidates };
   });
   const resolved = sortedBy(demands, ({ revision }) => revision).reduce(assign, new Map<OpenWrite, Demand>());

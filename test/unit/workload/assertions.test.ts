@@ -149,6 +149,13 @@ describe("the workload's assertions", () => {
     rmSync(folder, { recursive: true });
   });
 
+  it("say in one place only that the setup is complete, which no test command comes to", () => {
+    const sources = globSync("workload/**/*.ts");
+    const using = (text: RegExp) => sources.filter((source) => text.test(readFileSync(source, "utf8"))).sort();
+    assert.deepEqual(using(/\.setupComplete\(/), ["workload/commands/setup-complete.ts"]);
+    assert.deepEqual(using(/setup-complete\.ts"/), ["workload/commands/main.ts"]);
+  });
+
   it("are where all randomness of the workload comes from: no other source is in it", () => {
     const other = /Math\.random|randomBytes|randomUUID|randomInt|getRandomValues|webcrypto/;
     const sources = globSync("workload/**/*.ts");

@@ -94,6 +94,12 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       .lost(1, { op: "delete", key: "a" })
       .put(0, "b", "1", 3)
       .get(2, "a", 3, null),
+    "the revisions at which it may have been removed were known before the delete began": new Script()
+      .put(0, "a", "1", 2)
+      .get(2, "c", 3, null)
+      .lost(1, { op: "delete", key: "a" })
+      .put(0, "b", "1", 4)
+      .get(2, "a", 4, null),
     "the transaction that may have removed it came after": new Script()
       .put(0, "b", "1", 2)
       .lost(1, putAndRemove)
