@@ -25,6 +25,8 @@ export async function run(rounds: number): Promise<Figure[]> {
     await stack.run("destroy");
     for (let round = 1; round <= rounds; round++) {
       const up = await timedUp(stack);
+      // Until what has just been started is at rest.
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
       const noOp = await seconds(() => stack.run("up", "--expect-no-changes"));
       await stack.run("destroy");
       const applied = await timedApply(stack, manifests);

@@ -58,7 +58,11 @@ export function clientsDeployment(
               },
               securityContext: restrictedContainer,
               // Whoever waits for pods to be ready is to find the test commands there.
-              readinessProbe: { exec: { command: ["test", "-d", "/opt/antithesis/test/v1/main"] }, periodSeconds: 10 },
+              // Where many pods start at once the first look takes more than the usual second; the next comes 10 s later.
+              readinessProbe: {
+                exec: { command: ["test", "-d", "/opt/antithesis/test/v1/main"] },
+                ...{ periodSeconds: 10, timeoutSeconds: 10 },
+              },
               volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
             },
           ],
