@@ -40,22 +40,19 @@ export class EtcdCluster extends pulumi.ComponentResource {
   readonly memberClientUrls: pulumi.Output<string[]>;
   /** The namespace itself, for what is to live in it and go with it; undefined where the namespace is not the stack's. */
   readonly home: k8s.core.v1.Namespace | undefined;
-  /**
-   * What must be there before the pods, the members' and their clients': it waits for no pod, so that what needs no more
-   * than this starts beside the members.
-   */
+  /** What clients need before their pods start. It waits for no pod: they start beside the members. */
   readonly ground: readonly pulumi.Resource[];
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("etcd:index:EtcdCluster", name, {}, opts);
 
     this.home = this.createHome(name, args);
-    const account = this.createAccess(name, args);
+    const access = this.createAccess(name, args);
+    const members = this.createMembers(name, args, access);
     const peers = this.createPeerService(name, args);
     const clients = this.createClientService(name, args);
     this.createProtection(name, args);
-    this.ground = [...account, peers, clients];
-    const members = this.createMembers(name, args);
+    this.ground = [...access, peers, clients];
 
     this.namespace = members.metadata.namespace;
     this.statefulSetName = members.metadata.name;
@@ -108,10 +105,13 @@ export class EtcdCluster extends pulumi.ComponentResource {
     }
   }
 
-  /** Pods need their account and rights, and the Services: a name that was looked up too early stays unknown for a while. */
-  private createMembers(name: string, args: EtcdClusterArgs): k8s.apps.v1.StatefulSet {
+  /**
+   * Pods can't be made without their account. The Services are made meanwhile: members wait for each other's names anyhow, and
+   * no pod runs as soon as that.
+   */
+  private createMembers(name: string, args: EtcdClusterArgs, access: pulumi.Resource[]): k8s.apps.v1.StatefulSet {
     return new k8s.apps.v1.StatefulSet(`${name}-members`, statefulSet(args, args.image), {
-      ...this.inNamespace(...this.ground),
+      ...this.inNamespace(...access),
       protect: args.protect,
       // A start takes seconds and may take the five minutes of the startup probe; an update restarts one member after the other.
       customTimeouts: { create: "6m", update: `${6 + 2 * args.replicas}m` },

@@ -127,11 +127,16 @@ describe("the program (index.ts under mocks: no schema check, no plugin, nothing
     assert.equal(at(recording.one("kubernetes:apps/v1:Deployment").inputs, "spec.replicas"), 1);
   });
 
-  it("starts the clients beside the members: neither before the Services are there, neither waiting for the other", async () => {
+  it("starts the members as soon as they have their account and rights, and the clients beside them, once the Services are there", async () => {
     const { recording } = await program({ config });
-    const members = recording.one("kubernetes:apps/v1:StatefulSet");
-    const clients = recording.one("kubernetes:apps/v1:Deployment");
-    assert.deepEqual([...clients.dependencies].sort(), [...members.dependencies].sort());
+    const typesBefore = (type: string) =>
+      recording
+        .one(type)
+        .dependencies.map((urn) => urn.split("::").at(-2)?.split(":").at(-1))
+        .sort();
+    const access = ["Namespace", "Role", "RoleBinding", "ServiceAccount"];
+    assert.deepEqual(typesBefore("kubernetes:apps/v1:StatefulSet"), access);
+    assert.deepEqual(typesBefore("kubernetes:apps/v1:Deployment"), [...access, "Service", "Service"].sort());
   });
 
   it("builds both images before it makes anything in the cluster: a build that fails changes nothing there", async () => {
