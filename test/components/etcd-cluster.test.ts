@@ -9,7 +9,6 @@ import { at } from "./value.ts";
 const image = "registry.test/team/etcd-member@sha256:0";
 
 const statefulSet = "kubernetes:apps/v1:StatefulSet";
-const service = "kubernetes:core/v1:Service";
 const namespace = "kubernetes:core/v1:Namespace";
 
 function cluster(changes: Partial<Settings> = {}, circumstances: Circumstances = {}) {
