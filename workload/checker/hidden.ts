@@ -70,7 +70,6 @@ export class Hidden {
   /** How many revisions there are in between that no acknowledged write has: each write has one of its own. None: 0 or less. */
   #room(after: number, before: number): number {
     const first = Math.max(after, this.#since) + 1;
-    if (first >= before) return 0;
     const below = (limit: number) => countBelow(this.#acknowledged, ({ revision }) => revision, limit);
     return before - first - (below(before) - below(first));
   }

@@ -92,9 +92,11 @@ describe("the checker on histories with a planted fault", () => {
     assert.deepEqual(kinds([lost(read(new Script())), new Script().get(0, "b", 2, null)]), ["value from nowhere"]);
     assert.deepEqual(kinds([gone(leased(late())), new Script().get(0, "b", 3, null)]), ["early expiry"]);
     assert.deepEqual(kinds([watched(leased(late())), new Script().get(0, "b", 3, null)]), ["early expiry"]);
+    // The first to be told can't compare its time with the lease's.
+    assert.deepEqual(kinds([gone(new Script()), gone(leased(late()))]), ["missing key"]);
     // Each of the machines keeps the lease alive as long as its own clock says.
-    const renewed = () => new Script().act(3, { op: "keepalive", lease: "77" }, { ttl: 5 });
-    assert.deepEqual(kinds([gone(leased(new Script())), renewed()]), ["early expiry"]);
+    const renewed = (script = new Script()) => script.act(3, { op: "keepalive", lease: "77" }, { ttl: 5 });
+    assert.deepEqual(kinds([renewed(late()), gone(leased(new Script()))]), ["early expiry"]);
     assert.deepEqual(kinds([gone(renewed()), gone(leased(new Script()).wait(5))]), ["early expiry"]);
     assert.deepEqual(kinds([gone(leased(new Script()).wait(5)), gone(renewed().wait(5))]), []);
   });

@@ -138,6 +138,10 @@ const bare: Readonly<Record<string, Script>> = {
     .put(0, "b", "1", 3)
     .lost(1, removeB)
     .act(2, countRange, counted(4, 1)),
+  "a key is gone before its lease, granted by somebody else, was renewed in vain": new Script()
+    .put(0, "a", "1", 2, { lease: "77" })
+    .get(1, "a", 3, null)
+    .act(1, { op: "keepalive", lease: "77" }, { ttl: 0 }),
   "a key is gone at the first moment at which its lease may have run out": new Script()
     .act(0, { op: "grant", ttl: 5 }, { lease: "77", ttl: 5 })
     .put(0, "a", "1", 2, { lease: "77" })

@@ -373,6 +373,16 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       .watch(9, "a", 2)
       .put(0, "b", "1", 2)
       .seen(9, 2, [putEvent("b", "1", 2, 2, 1)]),
+    "keys of one lease are removed at two revisions": new Script()
+      .watch(9, "a", 2, "c")
+      .put(0, "a", "1", 2, { lease: "77" })
+      .put(0, "b", "1", 3, { lease: "77" })
+      .seen(9, 5, [
+        { ...putEvent("a", "1", 2, 2, 1), lease: "77" },
+        { ...putEvent("b", "1", 3, 3, 1), lease: "77" },
+        deleteEvent("a", 4),
+        deleteEvent("b", 5),
+      ]),
   },
   "watches disagree": {
     "one delivers a write of unknown outcome, the other passes over it": new Script()
