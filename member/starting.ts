@@ -86,7 +86,7 @@ async function take(action: StartAction, ports: Ports, store: LatchStore, stop: 
       // etcd looks its own name up, and where it is not there yet, again only after a second.
       if (!(await waitForName(ports, memberHost(ports.settings, ports.settings.ordinal), stop)) || stop.asked)
         return undefined;
-      return { first: await joinAsLearner(ports, action.leftover, action.members.length) };
+      return firstStart(await joinAsLearner(ports, action.leftover, action.members, stop));
     case "resume-join":
       return { first: resumeJoin(ports, action.self, action.members) };
     case "go-on-alone":
