@@ -4,11 +4,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { TestCluster } from "../test/e2e/test-cluster.ts";
 import { eventually, kubectl, worldContext, worldEnvironment } from "../test/e2e/world.ts";
-import { longestGap, type Puts } from "../test/e2e/writer/recording.ts";
+import { longestGap, type Gap, type Puts } from "../test/e2e/writer/recording.ts";
 import { RecordingWriter } from "../test/e2e/writer/recording-writer.ts";
 import { podProcess } from "../test/e2e/pod-process.ts";
 import { linesAround } from "./gap-trace.ts";
-import { rawEtcd, rawMembers } from "./raw-etcd.ts";
+import { machineDuring, MachineTrace } from "./machine-trace.ts";
+import {
+  allReady,
+  deletePod,
+  lead,
+  leader,
+  leaderProcess,
+  restart,
+  restartAfterBackOff,
+  type MeasuredCluster,
+} from "./measured-cluster.ts";
+import { rawEtcd } from "./raw-etcd.ts";
 import { median, type Figure } from "./result.ts";
 import { etcdTiming, timeBounds } from "./time-bounds.ts";
 
@@ -22,15 +33,13 @@ const KILLS_IN_A_ROW = 5;
 const STOOD_STILL = "the writer stood still";
 /** What no planned change may take longer than. */
 const PLANNED_MS = 100;
-/** Longer than an election takes at the most, so that the end of a gap is in the recording. */
-const NOTICED_AFTER_MS = 3_000;
-
-/** One of the two clusters that are measured in turn. */
-interface Target {
-  readonly namespace: string;
-  /** The peer Service as the writer's pod resolves it. */
-  readonly peerService: string;
-}
+/**
+ * Nothing is asked for so long: two members have joined by then, an election has ended, and the kubelet has noticed what was
+ * done, until when all members pass for ready.
+ */
+const NOTICED_AFTER_MS = 5_000;
+/** The writer's code is compiled as it runs, and kubectl, which started it, takes CPU as well. */
+const WRITES_EVENLY_AFTER_MS = 1_000;
 
 type Samples = Map<string, number[]>;
 
@@ -40,8 +49,8 @@ type Samples = Map<string, number[]>;
  */
 export async function run(rounds: number): Promise<Figure[]> {
   const cluster = new TestCluster("bench-write-gap", CPU);
-  const ours: Target = { namespace: cluster.stack.namespace, peerService: "etcd" };
-  const raw: Target = { namespace: RAW, peerService: `etcd.${RAW}` };
+  const ours: MeasuredCluster = { namespace: cluster.stack.namespace, peerService: "etcd" };
+  const raw: MeasuredCluster = { namespace: RAW, peerService: `etcd.${RAW}` };
   const samples: Samples = new Map();
   try {
     await cluster.stack.removeLeftovers();
@@ -62,56 +71,87 @@ export async function run(rounds: number): Promise<Figure[]> {
   }
 }
 
-async function oneRound(cluster: TestCluster, ours: Target, raw: Target, samples: Samples): Promise<void> {
-  const gap = async (name: string, at: Target, work: () => Promise<unknown>): Promise<void> => {
+async function oneRound(
+  cluster: TestCluster,
+  ours: MeasuredCluster,
+  raw: MeasuredCluster,
+  samples: Samples,
+): Promise<void> {
+  /** @param prepare finds out what is needed before the writing begins, and returns what is to be done under it */
+  const gap = async (
+    name: string,
+    at: MeasuredCluster,
+    prepare: () => Promise<() => Promise<unknown>>,
+  ): Promise<void> => {
     await allReady(at);
-    const writer = await RecordingWriter.start(cluster.stack, {
-      everyMs: 10,
-      deadlineMs: 500,
-      peerService: at.peerService,
-    });
+    const work = await prepare();
+    const options = { everyMs: 10, deadlineMs: 500, peerService: at.peerService };
+    const writer = await RecordingWriter.start(cluster.stack, options);
+    await sleep(WRITES_EVENLY_AFTER_MS);
+    const machine = new MachineTrace();
+    const beganMs = Date.now();
     await work();
-    // The kubelet takes a while to notice what was done: until then all members pass for ready.
     await sleep(NOTICED_AFTER_MS);
+    const endedMs = Date.now();
+    machine.stop();
     await allReady(at);
     const { puts } = await writer.stop();
-    const { fromMs, toMs, idleMs } = longestGap(puts);
-    push(samples, name, toMs - fromMs);
-    push(samples, STOOD_STILL, idleMs);
-    if (at === ours && name !== "leader killed, ours" && toMs - fromMs > PLANNED_MS) await explain(name, at, puts);
+    const found = longestGap(between(puts, beganMs, endedMs));
+    push(samples, name, found.toMs - found.fromMs);
+    push(samples, STOOD_STILL, found.idleMs);
+    const isPlanned = at === ours && name !== "leader killed, ours";
+    if (isPlanned && found.toMs - found.fromMs > PLANNED_MS) await explain(name, at, puts.zeroMs, found, machine);
   };
-  await gap("nothing is done", ours, () => sleep(2_000));
+  await gap("nothing is done", ours, () => Promise.resolve(() => Promise.resolve()));
   for (const [who, at] of [
     ["raw", raw],
     ["ours", ours],
   ] as const) {
-    await gap(`leader killed, ${who}`, at, () => kill(at, leader(at)));
+    await gap(`leader killed, ${who}`, at, async () => {
+      const pid = await leaderProcess(at);
+      return () => Promise.resolve(process.kill(pid, "SIGKILL"));
+    });
     if (at === raw) await restartAfterBackOff(raw);
-    await gap(`leader's pod deleted, ${who}`, at, async () => deletePod(at, await leader(at)));
+    await gap(`leader's pod deleted, ${who}`, at, async () => {
+      const pod = await leader(at);
+      return () => deletePod(at, pod);
+    });
+    await gap(`rolling restart, ${who}`, at, () => Promise.resolve(() => restart(at)));
   }
-  await gap("scale up", ours, () => scale(cluster, 5));
+  await gap("scale up", ours, () => Promise.resolve(() => cluster.patch(5)));
   await cluster.settlesAt(5);
-  await lead(ours, "etcd-4");
-  await gap("leader scaled away", ours, () => scale(cluster, 3));
-  await cluster.settlesAt(3);
-  await gap("rolling restart", ours, async () => {
-    await kubectl("-n", ours.namespace, "rollout", "restart", "statefulset/etcd");
-    await kubectl("-n", ours.namespace, "rollout", "status", "statefulset/etcd", "--timeout=120s");
+  await gap("leader scaled away", ours, async () => {
+    await lead(ours, "etcd-4");
+    return () => cluster.patch(3);
   });
+  await cluster.settlesAt(3);
   for (let kills = 1; kills <= KILLS_IN_A_ROW; kills++) {
     push(samples, `back after kill ${kills}`, await millisecondsToServe(ours, "etcd-1"));
   }
 }
 
-/** Prints whether the writer or the cluster stood still, and what the members said meanwhile. */
-async function explain(name: string, { namespace }: Target, puts: Puts): Promise<void> {
-  const { fromMs, toMs, idleMs } = longestGap(puts);
+/** The part of a recording in which something was done, without what it costs to begin and to end it. */
+function between({ writes, begunMs, zeroMs }: Puts, beganMs: number, endedMs: number): Puts {
+  const isWithin = (atMs: number): boolean => zeroMs + atMs >= beganMs && zeroMs + atMs <= endedMs;
+  return { writes: writes.filter(({ atMs }) => isWithin(atMs)), begunMs: begunMs.filter(isWithin), zeroMs };
+}
+
+/** Prints whether the writer, the machine or the cluster stood still, and what the members said meanwhile. */
+async function explain(
+  name: string,
+  { namespace }: MeasuredCluster,
+  zeroMs: number,
+  gap: Gap,
+  { samples }: MachineTrace,
+): Promise<void> {
+  const [fromMs, toMs] = [zeroMs + gap.fromMs, zeroMs + gap.toMs];
   const flags = ["-l", "app=etcd", "--tail=-1", "--timestamps", "--prefix", "--since=3m"];
   const { stdout } = await kubectl("-n", namespace, "logs", ...flags);
   process.stdout.write(
     [
-      `${name}: no write was acknowledged for ${(toMs - fromMs).toFixed(0)} ms; the writer began none for ${idleMs.toFixed(0)} ms of them`,
-      ...linesAround(stdout, puts.zeroMs + fromMs, puts.zeroMs + toMs),
+      `${name}: no write was acknowledged for ${(toMs - fromMs).toFixed(0)} ms; the writer began none for ` +
+        `${gap.idleMs.toFixed(0)} ms of them; ${machineDuring(samples, fromMs, toMs)}`,
+      ...linesAround(stdout, fromMs, toMs),
       "",
     ].join("\n"),
   );
@@ -137,7 +177,8 @@ function figures(samples: Samples): Figure[] {
     gapOf("leader's pod deleted, ours", "leader's pod deleted (aim 50)", PLANNED_MS),
     gapOf("leader scaled away", "5 → 3, the leader leaves (aim 50)", PLANNED_MS),
     gapOf("scale up", "3 → 5", PLANNED_MS),
-    gapOf("rolling restart", "rolling restart, worst of all three", PLANNED_MS),
+    gapOf("rolling restart, raw", "rolling restart, worst of all three, raw etcd"),
+    gapOf("rolling restart, ours", "rolling restart, worst of all three", PLANNED_MS),
     gapOf(STOOD_STILL, "of each of these, the longest time in which the writer itself began none"),
     { name: "kill -9 → ready again, kills 1 to 4", samples: kills.slice(0, -1).flat(), ...back },
     { name: "kill -9 → ready again, fifth in a row", samples: kills.at(-1) ?? [], ...back },
@@ -156,74 +197,8 @@ async function applyRaw(): Promise<void> {
   });
 }
 
-async function allReady({ namespace }: Target): Promise<void> {
-  await eventually(`all members in ${namespace} are ready`, 120_000, async () => {
-    const fields = "jsonpath={.spec.replicas} {.status.readyReplicas} {.status.replicas}";
-    const { stdout } = await kubectl("-n", namespace, "get", "statefulset", "etcd", "-o", fields);
-    const [declared, ready, there] = stdout.split(" ");
-    return declared === ready && declared === there ? true : undefined;
-  });
-}
-
-async function etcdctl({ namespace }: Target, ...args: string[]): Promise<string> {
-  return (await kubectl("-n", namespace, "exec", "etcd-0", "-c", "etcd", "--", "etcdctl", ...args)).stdout;
-}
-
-/** The pod of the member that says of itself that it leads. */
-async function leader(at: Target): Promise<string> {
-  return eventually("a leader", 30_000, async () => {
-    const blocks = (await etcdctl(at, "endpoint", "status", "--cluster", "-w", "fields")).split(/\n(?="ClusterID")/);
-    const led = blocks.find(
-      (text) => /"MemberID" : (\d+)/.exec(text)?.[1] === (/"Leader" : (\d+)/.exec(text)?.[1] ?? "none"),
-    );
-    return /"Endpoint" : "http:\/\/(etcd-\d)/.exec(led ?? "")?.[1];
-  });
-}
-
-/** Has this member lead. */
-async function lead(at: Target, pod: string): Promise<void> {
-  const from = await leader(at);
-  if (from === pod) return;
-  const { stdout } = await kubectl(
-    "-n",
-    at.namespace,
-    "exec",
-    "etcd-0",
-    "-c",
-    "etcd",
-    "--",
-    "etcdctl",
-    "member",
-    "list",
-  );
-  const id = new RegExp(`^([0-9a-f]+), started, ${pod},`, "m").exec(stdout)?.[1] ?? "";
-  await etcdctl(at, `--endpoints=http://${from}.etcd:2379`, "move-leader", id);
-}
-
-async function kill({ namespace }: Target, pod: string | Promise<string>): Promise<void> {
-  const { stdout } = await kubectl("-n", namespace, "get", "pod", await pod, "-o", "jsonpath={.metadata.uid}");
-  process.kill(podProcess(stdout, "etcd"), "SIGKILL");
-}
-
-/** A container that dies again within ten minutes is kept waiting by the kubelet; a new pod is not. */
-async function restartAfterBackOff({ namespace }: Target): Promise<void> {
-  for (let ordinal = 0; ordinal < rawMembers; ordinal++) {
-    const restarts = "jsonpath={.status.containerStatuses[0].restartCount}";
-    const { stdout } = await kubectl("-n", namespace, "get", "pod", `etcd-${ordinal}`, "-o", restarts);
-    if (Number(stdout) > 0) await deletePod({ namespace, peerService: "" }, `etcd-${ordinal}`);
-  }
-}
-
-async function deletePod({ namespace }: Target, pod: string): Promise<void> {
-  await kubectl("-n", namespace, "delete", "pod", pod);
-}
-
-async function scale(cluster: TestCluster, replicas: number): Promise<void> {
-  await cluster.patch(replicas);
-}
-
 /** From the kill of a member's etcd to the moment it is ready again, by its own /readyz. */
-async function millisecondsToServe(at: Target, pod: string): Promise<number> {
+async function millisecondsToServe(at: MeasuredCluster, pod: string): Promise<number> {
   const { stdout } = await kubectl(
     "-n",
     at.namespace,
