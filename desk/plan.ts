@@ -113,10 +113,10 @@ function momentsOf({ now, joining, leaving }: Change): Voters[] {
 function joiningSteps({ name, rows }: ClusterSeen, { joining }: Change): string[] {
   const label = (ordinal: number): string => `${name}-${ordinal}`;
   const already = (ordinal: number): boolean => rows.some((row) => row.ordinal === ordinal && row.role === "learner");
-  return [
-    ...joining.filter((ordinal) => !already(ordinal)).map((ordinal) => `add learner ${label(ordinal)}`),
-    ...joining.map((ordinal) => `promote ${label(ordinal)} to voter when it has caught up`),
-  ];
+  return joining.flatMap((ordinal) => [
+    ...(already(ordinal) ? [] : [`add learner ${label(ordinal)}`]),
+    `promote ${label(ordinal)} to voter when it has caught up`,
+  ]);
 }
 
 function leavingSteps({ name }: ClusterSeen, { leaving, staying }: Change): string[] {

@@ -64,7 +64,7 @@ export class EtcdProcess implements Etcd {
   constructor(settings: Settings, first: FirstStartFlags | "alone" | undefined) {
     // Kubernetes adds ETCD_SERVICE_HOST, ETCD_PORT_2379_TCP … for a Service called etcd, unless the template says not to.
     const env = {
-      // Several learners may sync side by side; promotion is one after the other all the same (etcd's default is 1).
+      // Those that take their time may sync side by side; promotion is one after the other all the same (etcd's default is 1).
       ETCD_MAX_LEARNERS: String(HIGHEST_ORDINAL),
       ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !OWN_VARIABLES.has(key))),
     };

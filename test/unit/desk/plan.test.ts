@@ -13,12 +13,12 @@ function withDown(count: number, ...ordinals: readonly number[]): ClusterSeen {
 }
 
 describe("the membership plan", () => {
-  it("up: learners are added lowest first, side by side, and promoted as they catch up", () => {
+  it("up: learners are added and promoted one after the other, the lowest first", () => {
     const plan = membershipPlan(cluster(members(3)), 5);
     assert.deepEqual(plan.steps, [
       "add learner etcd-3",
-      "add learner etcd-4",
       "promote etcd-3 to voter when it has caught up",
+      "add learner etcd-4",
       "promote etcd-4 to voter when it has caught up",
     ]);
     assert.deepEqual(plan.spare, { now: 1, during: 1, after: 2 });
@@ -46,8 +46,8 @@ describe("the membership plan", () => {
     const learner = row(3, { role: "learner" });
     const plan = membershipPlan(cluster([...members(3), learner], replicas(4)), 5);
     assert.deepEqual(plan.steps, [
-      "add learner etcd-4",
       "promote etcd-3 to voter when it has caught up",
+      "add learner etcd-4",
       "promote etcd-4 to voter when it has caught up",
     ]);
     assert.deepEqual(membershipPlan(cluster(members(3)), 3).steps, []);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { HIGHEST_ORDINAL } from "../../../member/settings.ts";
 import type { Member } from "../../../member/gateway.ts";
-import { joiningBefore } from "../../../member/joining.ts";
 import { decideStop, successor, turnToLeaveMs, type Candidate } from "../../../member/stopping.ts";
 
 function candidate(ordinal: number, appliedIndex: bigint): Candidate {
@@ -48,22 +47,12 @@ describe("a member that is told to stop, at every ordinal and every number of re
   });
 });
 
-describe("members that come or go together make their changes in turn", () => {
+describe("members that go together make their changes in turn", () => {
   const listed = [0, 1, 2, 3, 4].map((each) => candidate(each, 1n).member);
-  const asOrdinal = (ordinal: number) =>
-    ({ clusterName: "etcd", peerService: "etcd", scheme: "http", ordinal }) as const;
-  const turn = (ordinal: number): number => turnToLeaveMs(asOrdinal(ordinal), listed);
+  const turn = (ordinal: number): number =>
+    turnToLeaveMs({ clusterName: "etcd", peerService: "etcd", scheme: "http", ordinal }, listed);
   it("the highest leaves first", () => {
     assert.equal(turn(4), 0);
     assert(turn(3) > 0 && turn(2) > turn(3));
-  });
-  it("the lowest joins first, learners are waited for, and one in the middle that comes back waits for nobody", () => {
-    const three = listed.slice(0, 3);
-    const learner = { ...candidate(3, 1n).member, isLearner: true };
-    assert.equal(joiningBefore(asOrdinal(3), three), 0);
-    assert.equal(joiningBefore(asOrdinal(4), three), 1);
-    assert.equal(joiningBefore(asOrdinal(4), [...three, learner]), 1);
-    assert.equal(joiningBefore(asOrdinal(5), listed), 0);
-    assert.equal(joiningBefore(asOrdinal(1), three), 0);
   });
 });
