@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { TestCluster } from "../test/e2e/test-cluster.ts";
 import { eventually, kubectl, worldContext, worldEnvironment } from "../test/e2e/world.ts";
-import { longestGap, type Gap, type Puts } from "../test/e2e/writer/recording.ts";
+import { longestGap, type Gap } from "../test/e2e/writer/recording.ts";
 import { RecordingWriter } from "../test/e2e/writer/recording-writer.ts";
 import { podProcess } from "../test/e2e/pod-process.ts";
 import { linesAround } from "./gap-trace.ts";
@@ -96,7 +96,7 @@ async function oneRound(
     machine.stop();
     await allReady(at);
     const { puts } = await writer.stop();
-    const found = longestGap(between(puts, beganMs, endedMs));
+    const found = longestGap(puts, beganMs - puts.zeroMs, endedMs - puts.zeroMs);
     push(samples, name, found.toMs - found.fromMs);
     push(samples, STOOD_STILL, found.idleMs);
     const isPlanned = at === ours && name !== "leader killed, ours";
@@ -128,12 +128,6 @@ async function oneRound(
   for (let kills = 1; kills <= KILLS_IN_A_ROW; kills++) {
     push(samples, `back after kill ${kills}`, await millisecondsToServe(ours, "etcd-1"));
   }
-}
-
-/** The part of a recording in which something was done, without what it costs to begin and to end it. */
-function between({ writes, begunMs, zeroMs }: Puts, beganMs: number, endedMs: number): Puts {
-  const isWithin = (atMs: number): boolean => zeroMs + atMs >= beganMs && zeroMs + atMs <= endedMs;
-  return { writes: writes.filter(({ atMs }) => isWithin(atMs)), begunMs: begunMs.filter(isWithin), zeroMs };
 }
 
 /** Prints whether the writer, the machine or the cluster stood still, and what the members said meanwhile. */

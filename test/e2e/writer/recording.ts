@@ -57,10 +57,20 @@ export interface Gap {
   readonly idleMs: number;
 }
 
-/** The longest time between two acknowledged writes. */
-export function longestGap({ writes, begunMs }: Pick<Puts, "writes" | "begunMs">): Gap {
-  const gaps = pairs(writes.map(({ atMs }) => atMs));
-  const [fromMs, toMs] = gaps.sort((a, b) => lengthOf(b) - lengthOf(a))[0] ?? [0, 0];
+/**
+ * The longest time between two acknowledged writes, or none after the last one.
+ *
+ * @param sinceMs what ended before is not looked at
+ * @param untilMs nor what comes after
+ */
+export function longestGap(
+  { writes, begunMs }: Pick<Puts, "writes" | "begunMs">,
+  sinceMs: number,
+  untilMs: number,
+): Gap {
+  const gaps = pairs([...writes.map(({ atMs }) => atMs).filter((atMs) => atMs < untilMs), untilMs]);
+  const looked = gaps.filter(([, to]) => to > sinceMs);
+  const [fromMs, toMs] = looked.sort((a, b) => lengthOf(b) - lengthOf(a))[0] ?? [sinceMs, untilMs];
   const within = begunMs.filter((at) => at > fromMs && at < toMs);
   return { fromMs, toMs, idleMs: Math.max(...pairs([fromMs, ...within, toMs]).map(lengthOf)) };
 }

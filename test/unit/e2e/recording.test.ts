@@ -44,9 +44,14 @@ describe("a recording of writes", () => {
     assert.equal(new Date(zeroMs).toISOString(), "2026-01-01T00:00:00.500Z");
   });
   it("tells the longest time without an acknowledged one, and for how long of it the writer began none either", () => {
-    assert.deepEqual(longestGap({ writes, begunMs }), { fromMs: 3, toMs: 53, idleMs: 48 });
+    assert.deepEqual(longestGap({ writes, begunMs }, 0, 53), { fromMs: 3, toMs: 53, idleMs: 48 });
     const writing = { writes, begunMs: [...begunMs, 15, 25, 45] };
-    assert.deepEqual(longestGap(writing), { fromMs: 3, toMs: 53, idleMs: 20 });
+    assert.deepEqual(longestGap(writing, 0, 53), { fromMs: 3, toMs: 53, idleMs: 20 });
+  });
+  it("counts the whole of a gap that was there already when it begins to look, and one that has not ended", () => {
+    const { fromMs, toMs } = longestGap({ writes, begunMs }, 20, 60);
+    assert.deepEqual([fromMs, toMs], [3, 53]);
+    assert.deepEqual(longestGap({ writes, begunMs }, 54, 80), { fromMs: 53, toMs: 80, idleMs: 27 });
   });
   it("misses nothing in a store that holds them, with whatever else", () => {
     assert.deepEqual(missingFrom(dump(["a", "1", 7], ["b", "2", 8], ["c", "3", 9]), writes), []);
