@@ -13,10 +13,10 @@ describe("the fault drill", function () {
     "etcd:resources": { requests: { cpu: "10m", memory: "128Mi" }, limits: { memory: "512Mi" } },
   });
 
-  async function drill(...flags: string[]) {
+  let env: Record<string, string> = {};
+  function drill(...flags: string[]) {
     const args = ["drill/command.ts", "--stack", stack.stack, "--config-file", stack.configFile, ...flags];
-    const env = await worldEnvironment();
-    return await execa(process.execPath, args, { reject: false, all: true, stdin: "ignore", env });
+    return execa(process.execPath, args, { reject: false, all: true, stdin: "ignore", env });
   }
 
   function reportIn(out: string): Report {
@@ -25,6 +25,7 @@ describe("the fault drill", function () {
 
   before(async function () {
     this.timeout(1_800_000);
+    env = await worldEnvironment();
     await stack.removeLeftovers();
     await stack.run("up");
   });
@@ -49,6 +50,28 @@ describe("the fault drill", function () {
     assert(existsSync(join(out, "report.html")));
   });
 
+  it("what goes beyond processes: network, storage and membership, each seen in its effect and undone", async () => {
+    const out = join(folder, "kinds");
+    const network = ["partition", "lossy-link", "slow-link"];
+    const storage = ["compaction", "defragmentation", "kill-in-defragmentation", "quota-alarm"];
+    const kinds = [...network, ...storage, "scale", "wipe", "rolling-restart"];
+    // A seed whose plan has all of them early; those that take longer than planned move the others back.
+    const flags = ["--seed", "9", "--duration", "100s", "--faults", kinds.join()];
+    const { exitCode, all } = await drill(...flags, "--out", out);
+    assert.equal(exitCode, 0, all);
+    const { run, faults, skipped } = reportIn(out);
+    assert.deepEqual(
+      skipped.map(({ kind }) => kind),
+      run.reach === "node" ? [] : network,
+    );
+    const done = new Set([...faults, ...skipped].map(({ kind }) => kind));
+    assert.deepEqual([...done].sort(), [...kinds].sort());
+    assert.deepEqual(
+      faults.filter(({ visible, problem }) => !visible || problem !== ""),
+      [],
+    );
+  });
+
   it("by the Kubernetes API alone, what needs a node is skipped and said to be, and the rest is done", async () => {
     const out = join(folder, "api");
     const kinds = "kill,pause,partition,kubelet-down";
@@ -69,20 +92,8 @@ describe("the fault drill", function () {
   });
 
   it("a drill that is killed leaves a journal, and --heal undoes what it had done", async () => {
-    const args = [
-      "--config-file",
-      stack.configFile,
-      "--plan",
-      "smoke",
-      "--faults",
-      "pause",
-      "--duration",
-      "60s",
-      "--out",
-      join(folder, "cut"),
-    ];
-    const env = await worldEnvironment();
-    const running = execa(process.execPath, ["drill/command.ts", ...args], { reject: false, stdin: "ignore", env });
+    const flags = ["--plan", "smoke", "--faults", "pause", "--duration", "60s", "--out", join(folder, "cut")];
+    const running = drill(...flags);
     let seen = "";
     running.stdout.on("data", (data: Buffer) => (seen += data.toString()));
     const pod = await eventually("the first fault is told", 60_000, () =>
@@ -99,6 +110,23 @@ describe("the fault drill", function () {
     assert.equal(exitCode, 0, all);
     assert.doesNotMatch(await state(), /^\d+ \(etcd\) T/m);
     assert.match(all, /an earlier drill left 1 things? to undo/);
+  });
+
+  it("a drill that is ended with Ctrl-C undoes what is on, judges what there was, and ends with 2", async () => {
+    const out = join(folder, "ended");
+    const running = drill("--plan", "smoke", "--faults", "pause", "--out", out);
+    running.stdout.on("data", (data: Buffer) => {
+      if (/fault 1: SIGSTOP/.test(data.toString())) running.kill("SIGINT");
+    });
+    const { exitCode, all } = await running;
+    assert.equal(exitCode, 2, all);
+    const { faults, warnings } = reportIn(out);
+    assert.deepEqual(
+      faults.map(({ kind, problem }) => [kind, problem]),
+      [["pause", ""]],
+    );
+    assert(warnings.includes("the drill was ended before its time"));
+    assert.match((await drill("--heal")).all, /^nothing of a drill is left$/);
   });
 
   it("a member program that wipes its data on restart turns the report red: members come back as others", async () => {
