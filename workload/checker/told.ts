@@ -1,4 +1,3 @@
-import { type Operation } from "../history/operation.ts";
 import { at, countBelow, sortedBy } from "./sorting.ts";
 import { type Survey } from "./survey.ts";
 
@@ -8,21 +7,27 @@ export interface Moment {
   readonly at: number;
 }
 
+/** Somebody was told of a revision when this ended; operations are that, too. */
+interface Answer {
+  readonly revision: number;
+  readonly end: number;
+}
+
 /** What clients were told of the store's revisions, and when: what begins after that has a later revision. */
 export class Told {
   readonly #byClock = new Map<string, Highest>();
 
   constructor({ telling, watches }: Pick<Survey, "telling" | "watches">) {
     const byClock = new Map<string, Answer[]>();
-    const add = ({ process: { clock } }: Operation, revision: number, when: number): void => {
+    const add = (clock: string, answer: Answer): void => {
       const answers = byClock.get(clock);
-      if (answers === undefined) byClock.set(clock, [{ revision, when }]);
-      else answers.push({ revision, when });
+      if (answers === undefined) byClock.set(clock, [answer]);
+      else answers.push(answer);
     };
-    for (const operation of telling) add(operation, operation.revision, operation.end);
-    for (const watch of watches) {
-      if (watch.detail?.kind !== "watch") continue;
-      for (const answer of watch.detail.answers) add(watch, answer.revision, answer.at);
+    for (const operation of telling) add(operation.process.clock, operation);
+    for (const { detail, process } of watches) {
+      if (detail?.kind !== "watch") continue;
+      for (const { revision, at: end } of detail.answers) add(process.clock, { revision, end });
     }
     for (const [clock, answers] of byClock) this.#byClock.set(clock, new Highest(answers));
   }
@@ -33,11 +38,6 @@ export class Told {
   }
 }
 
-interface Answer {
-  readonly revision: number;
-  readonly when: number;
-}
-
 /** By one clock. */
 class Highest {
   readonly #answers: readonly Answer[];
@@ -45,7 +45,7 @@ class Highest {
   readonly #highest: Float64Array;
 
   constructor(answers: readonly Answer[]) {
-    this.#answers = sortedBy(answers, ({ when }) => when);
+    this.#answers = sortedBy(answers, ({ end }) => end);
     this.#highest = new Float64Array(answers.length);
     let highest = 0;
     for (let place = 0; place < answers.length; place++) {
@@ -55,6 +55,6 @@ class Highest {
   }
 
   before(moment: number): number {
-    return this.#highest[countBelow(this.#answers, ({ when }) => when, moment) - 1] ?? 0;
+    return this.#highest[countBelow(this.#answers, ({ end }) => end, moment) - 1] ?? 0;
   }
 }

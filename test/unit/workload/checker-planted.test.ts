@@ -94,6 +94,8 @@ describe("the checker on histories with a planted fault", () => {
     assert.deepEqual(kinds([watched(leased(late())), new Script().get(0, "b", 3, null)]), ["early expiry"]);
     // The first to be told can't compare its time with the lease's.
     assert.deepEqual(kinds([gone(new Script()), gone(leased(late()))]), ["missing key"]);
+    const twice = (script: Script) => script.get(1, "a", 2, kv("1", 2, 2, 1)).get(1, "a", 4, kv("1", 4, 2, 3));
+    assert.deepEqual(kinds([twice(new Script()), lost(late())]), ["doubled write"]);
     // Each of the machines keeps the lease alive as long as its own clock says.
     const renewed = (script = new Script()) => script.act(3, { op: "keepalive", lease: "77" }, { ttl: 5 });
     assert.deepEqual(kinds([renewed(late()), gone(leased(new Script()))]), ["early expiry"]);
