@@ -58,10 +58,11 @@ export function clientsDeployment(
               },
               securityContext: restrictedContainer,
               // Whoever waits for pods to be ready is to find the test commands there.
-              // Where many pods start at once the first look takes more than the usual second; the next comes 10 s later.
+              // Where many pods start at once a look takes more than the usual second, and the kubelet's first one may come too
+              // early: it is the second one that `up` waits for.
               readinessProbe: {
                 exec: { command: ["test", "-d", "/opt/antithesis/test/v1/main"] },
-                ...{ periodSeconds: 10, timeoutSeconds: 10 },
+                ...{ periodSeconds: 3, timeoutSeconds: 10 },
               },
               volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
             },
