@@ -138,6 +138,11 @@ const bare: Readonly<Record<string, Script>> = {
     .put(0, "b", "1", 3)
     .lost(1, removeB)
     .act(2, countRange, counted(4, 1)),
+  "a watch from now does not deliver what was put before it": new Script()
+    .put(0, "a", "1", 2)
+    .watch(9, "a", 0)
+    .put(0, "a", "2", 3)
+    .seen(9, 3, [putEvent("a", "2", 3, 2, 2)]),
   "a key is gone before its lease, granted by somebody else, was renewed in vain": new Script()
     .put(0, "a", "1", 2, { lease: "77" })
     .get(1, "a", 3, null)
