@@ -104,9 +104,7 @@ export class KeyState {
     if (stored.mod !== this.mod) return stored.mod < this.mod ? "overwritten" : "unwritten";
     if (stored.value !== this.value || stored.lease !== this.lease) return "value";
     const base = this.#base;
-    if (base.at === this.mod && base.known && base.create === stored.create && base.version === stored.version) {
-      return undefined;
-    }
+    if (base.at === this.mod && base.create === stored.create && base.version === stored.version) return undefined;
     const contradiction = base.known ? this.#count(stored, hidden) : undefined;
     if (contradiction === undefined) this.#setBase(true, stored.create, stored.version, this.mod);
     return contradiction;

@@ -109,7 +109,10 @@ export class Store {
       this.#complete(low, part.limit > 0 && kvs.length < count ? this.#afterLast(kvs, low) : high, kvs, revision, by);
     if (this.#live?.count(low, high) === count) return;
     const held = this.#held(low, high, revision);
-    if (count >= held.least && count <= held.most) return;
+    if (count >= held.least && count <= held.most) {
+      if (count === 0) this.#complete(low, high, [], revision, by);
+      return;
+    }
     const words = `${this.#context.words.range(part)} held ${keysInWords(held)} at revision ${revision}, yet the answer counts ${count}.`;
     this.#context.report(make("wrong count", words, [by]));
   }
@@ -175,7 +178,11 @@ export class Store {
     }
     const { low, high } = order.ranks(part);
     const held = this.#held(low, high, revision);
-    if (deleted >= held.least && deleted <= held.most) return;
+    if (deleted >= held.least && deleted <= held.most) {
+      // What removed them unseen has happened, and can't do so again.
+      if (deleted === 0) this.#complete(low, high, [], revision, by);
+      return;
+    }
     const range = `${words.range(part)} held ${keysInWords(held)} at revision ${revision}`;
     report(make("wrong delete", `${range}, yet a delete of it says it removed ${deleted}.`, [by]));
   }

@@ -63,6 +63,22 @@ describe("the checker on histories with a planted fault", () => {
     assert.deepEqual(kinds([met(new Script(), 2)]), ["wrong transaction branch"]);
     assert.deepEqual(kinds([met(new Script(), 3)]), []);
     assert.deepEqual(kinds([met(before, 6)], 5), ["wrong transaction branch"]);
+    const counted = (revision: number) =>
+      new Script()
+        .get(2, "a", 5, kv("1", 3, 3, 1))
+        .lost(1, { op: "put", key: "a", value: "x" })
+        .lost(1, { op: "put", key: "a", value: "x" })
+        .put(0, "a", "2", revision)
+        .get(2, "a", revision, kv("2", revision, 3, 4));
+    assert.deepEqual([kinds([counted(7)], 5), kinds([counted(8)], 5)], [["doubled write"], []]);
+  });
+
+  it("says one thing of a key, and no more: all that follows would be the same", () => {
+    const lost = new Script()
+      .put(0, "a", "1", 2)
+      .put(0, "a", "2", 3)
+      .get(1, "a", 3, kv("1", 2, 2, 1));
+    assert.deepEqual(kinds([lost.watch(9, "a", 5).seen(9, 5, [deleteEvent("a", 5)])]), ["lost write"]);
   });
 
   it("compares times of one machine's clock only", () => {

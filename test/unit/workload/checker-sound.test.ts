@@ -138,6 +138,11 @@ const bare: Readonly<Record<string, Script>> = {
     .put(0, "b", "1", 3)
     .lost(1, removeB)
     .act(2, countRange, counted(4, 1)),
+  "a watch that catches up in portions is ended before the last one": new Script()
+    .put(0, "a", "1", 2)
+    .put(0, "a", "2", 3)
+    .watch(9, "a", 2)
+    .seen(9, 3, [putEvent("a", "1", 2, 2, 1)]),
   "a watch from now does not deliver what was put before it": new Script()
     .put(0, "a", "1", 2)
     .watch(9, "a", 0)
@@ -168,6 +173,9 @@ describe("the checker on small histories that are just sound", () => {
         .get(0, "a", 5, there(5)).lines,
       5,
     );
+    assertSound(new Script().watch(9, "a", 3).seen(9, 5, [deleteEvent("a", 5)]).lines, 5);
+    const removal = new Script().lost(0, { op: "delete", key: "a" }).watch(9, "a", 6);
+    assertSound(removal.seen(9, 6, [deleteEvent("a", 6)]).lines, 5);
   });
 });
 

@@ -40,6 +40,11 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       .put(0, "a", "2", 3)
       .put(0, "a", "3", 4)
       .get(1, "a", 4, kv("3", 4, 2, 2)),
+    "the version is still that of before an acknowledged put": new Script()
+      .put(0, "a", "1", 2)
+      .get(1, "a", 2, kv("1", 2, 2, 1))
+      .put(0, "a", "2", 3)
+      .get(1, "a", 3, kv("2", 3, 2, 1)),
     "the version does not count the put that created the key anew": new Script()
       .put(0, "a", "1", 2)
       .lost(1, { op: "delete", key: "a" })
@@ -56,6 +61,11 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
     "a key whose lease may have run out is there and not there at one revision": new Script()
       .put(0, "a", "1", 2, { lease: "77" })
       .get(1, "a", 3, kv("1", 2, 2, 1, { lease: "77" }))
+      .get(2, "a", 3, null),
+    "a key that nothing but a put may have changed is gone": new Script()
+      .put(0, "a", "1", 2)
+      .lost(1, { op: "put", key: "a", value: "x" })
+      .act(2, { op: "txn", if: [valueOfA("1")], then: [], else: [] }, { revision: "3", succeeded: false, results: [] })
       .get(2, "a", 3, null),
     "a transaction does not find the key its condition was about": new Script()
       .put(0, "a", "1", 2, { lease: "77" })
@@ -129,6 +139,12 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       .put(0, "a", "1", 2)
       .put(0, "a", "2", 4)
       .get(1, "a", 4, kv("2", 4, 2, 3)),
+    "a write of unknown outcome was seen, and is counted once more": new Script()
+      .put(0, "a", "1", 2)
+      .lost(1, { op: "put", key: "a", value: "x" })
+      .get(2, "a", 3, kv("x", 3, 2, 2))
+      .put(0, "a", "2", 5)
+      .get(2, "a", 5, kv("2", 5, 2, 4)),
     "a write of unknown outcome is seen at two revisions": new Script()
       .lost(0, { op: "put", key: "a", value: "1" })
       .get(1, "a", 2, kv("1", 2, 2, 1))
@@ -256,6 +272,12 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       .act(2, { ...twoPuts, if: [valueOfA("x")] }, { revision: "6", ...bothPut }),
   },
   "wrong delete": {
+    "a delete of a range finds nothing twice, and what removed the key unseen can have happened once": new Script()
+      .put(0, "a", "1", 2)
+      .lost(1, { op: "delete", key: "a", end: "c" })
+      .act(2, { op: "delete", key: "a", end: "c" }, { revision: "3", deleted: 0 })
+      .put(0, "a", "2", 4)
+      .act(2, { op: "delete", key: "a", end: "c" }, { revision: "5", deleted: 0 }),
     "a delete says it removed a key that is not there": new Script()
       .put(0, "a", "1", 2)
       .act(1, { op: "delete", key: "b" }, { revision: "3", deleted: 1 }),
@@ -275,6 +297,12 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       .act(2, { op: "delete", key: "a", end: "c" }, { revision: "5", deleted: 0 }),
   },
   "wrong count": {
+    "nothing is counted twice, and what removed the key unseen can have happened once": new Script()
+      .put(0, "a", "1", 2)
+      .lost(1, { op: "delete", key: "a", end: "c" })
+      .act(2, countOfKeys, { revision: "3", kvs: [], count: 0 })
+      .put(0, "a", "2", 4)
+      .act(2, countOfKeys, { revision: "5", kvs: [], count: 0 }),
     "a count is one too low": new Script()
       .put(0, "a", "1", 2)
       .put(0, "b", "2", 3)
@@ -351,6 +379,13 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       .put(0, "a", "2", 3)
       .put(0, "a", "3", 4)
       .seen(9, 4, [putEvent("a", "1", 2, 2, 1), putEvent("a", "3", 4, 2, 3)]),
+    "it passes over an acknowledged put that another watch delivered": new Script()
+      .watch(8, "a", 2)
+      .watch(9, "a", 2)
+      .put(0, "a", "1", 2)
+      .put(1, "b", "2", 3)
+      .seen(8, 3, [putEvent("a", "1", 2, 2, 1)])
+      .seen(9, 3, []),
     "progress is told past an event that never came": new Script().watch(9, "a", 2).put(0, "a", "1", 2).seen(9, 2, []),
   },
   "watch duplicate": {
@@ -369,6 +404,12 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       .watch(9, "a", 2)
       .put(0, "a", "1", 2)
       .seen(9, 3, [putEvent("a", "1", 2, 2, 1), deleteEvent("a", 3)]),
+    "a key is removed that was removed already": new Script()
+      .put(0, "a", "1", 2)
+      .act(0, { op: "delete", key: "a" }, { revision: "3", deleted: 1 })
+      .lost(1, { op: "delete", key: "a" })
+      .watch(9, "a", 2)
+      .seen(9, 4, [putEvent("a", "1", 2, 2, 1), deleteEvent("a", 3), deleteEvent("a", 4)]),
     "a key nobody asked for": new Script()
       .watch(9, "a", 2)
       .put(0, "b", "1", 2)
