@@ -231,6 +231,15 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       .get(1, "b", 3, kv("b1", 2, 2, 1)),
   },
   "wrong transaction branch": {
+    "a condition on the version is not met, and what may have changed the key is known to have done so before":
+      new Script()
+        .lost(1, twoPuts)
+        .get(2, "a", 2, kv("a2", 2, 2, 1))
+        .act(
+          2,
+          { op: "txn", if: [{ key: "b", target: "version", is: "=", to: "1" }], then: [], else: [] },
+          { revision: "2", succeeded: false, results: [] },
+        ),
     "a compare-and-set succeeds on a value that is gone": new Script()
       .put(0, "a", "1", 2)
       .put(0, "a", "2", 3)
