@@ -120,6 +120,20 @@ const bare: Readonly<Record<string, Script>> = {
       { op: "txn", if: [{ key: "a", target: "value", is: "=", to: "x" }], then: [putX], else: [] },
       { revision: "4", succeeded: true, results: [{ put: true }] },
     ),
+  "of a transaction of unknown outcome that was seen, a put that nobody saw may have decided": new Script()
+    .put(0, "a", "1", 2)
+    .lost(1, putX)
+    .lost(1, {
+      op: "txn",
+      if: [{ key: "a", target: "value", is: "=", to: "x" }],
+      then: [{ op: "put", key: "b", value: "1" }],
+      else: [
+        { op: "put", key: "b", value: "1" },
+        { op: "put", key: "c", value: "1" },
+      ],
+    })
+    .get(2, "b", 4, kv("1", 4, 4, 1))
+    .get(2, "c", 4, null),
   "a delete of a range removes a key that may have been put": new Script()
     .put(0, "b", "1", 2)
     .lost(1, putX)
