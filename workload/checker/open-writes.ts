@@ -112,7 +112,7 @@ export class OpenWrites {
       this.#leases.set(part.key, leases.add(part.lease));
     } else if (part.op === "delete") {
       if (part.end === undefined) addTo(this.#deletes, part.key, write);
-      else this.#rangeDeletes.push(write);
+      else if (this.#rangeDeletes.at(-1) !== write) this.#rangeDeletes.push(write);
     }
   }
 }
@@ -145,8 +145,9 @@ function expiry(lease: number, lives: readonly LeaseLife[], told: Told): OpenWri
   return { operation: undefined, after, start, lease, branches: [], explains: new Set<number>(), revision: undefined };
 }
 
-function addTo<K, V>(map: Map<K, V[]>, key: K, value: V): void {
-  const values = map.get(key);
-  if (values === undefined) map.set(key, [value]);
-  else values.push(value);
+/** Once, though both branches of a transaction may do the same: those of one write come one after the other. */
+function addTo<K>(map: Map<K, OpenWrite[]>, key: K, write: OpenWrite): void {
+  const writes = map.get(key);
+  if (writes === undefined) map.set(key, [write]);
+  else if (writes.at(-1) !== write) writes.push(write);
 }

@@ -139,6 +139,14 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       .put(0, "a", "1", 2)
       .put(0, "a", "2", 4)
       .get(1, "a", 4, kv("2", 4, 2, 3)),
+    "a transaction of unknown outcome, whose branches put the same, is counted twice": new Script()
+      .put(0, "a", "1", 2)
+      .lost(1, {
+        ...{ op: "txn", if: [valueOfA("1")] },
+        ...{ then: [{ op: "put", key: "a", value: "x" }], else: [{ op: "put", key: "a", value: "x" }] },
+      })
+      .put(0, "a", "2", 5)
+      .get(2, "a", 5, kv("2", 5, 2, 4)),
     "a write of unknown outcome was seen, and is counted once more": new Script()
       .put(0, "a", "1", 2)
       .lost(1, { op: "put", key: "a", value: "x" })
