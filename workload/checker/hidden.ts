@@ -31,10 +31,9 @@ export class Hidden {
   takePuts(key: number, wanted: number, after: number, before: number): boolean {
     if (wanted === 0) return true;
     if (wanted > this.#room(after, before)) return false;
-    const taken = this.#anonymous.get(key) ?? 0;
     const fitting = this.#fitting(this.#open.puttingAnything(key), key, after, before);
-    if (fitting.length < taken + wanted) return false;
-    this.#anonymous.set(key, taken + wanted);
+    if (this.#left(key, fitting) < wanted) return false;
+    this.#anonymous.set(key, (this.#anonymous.get(key) ?? 0) + wanted);
     return true;
   }
 
@@ -51,8 +50,7 @@ export class Hidden {
   /** Those that could have put such a value to this key in between. */
   putting(key: number, accepts: (value: number) => boolean, after: number, before: number): OpenWrite[] {
     const fitting = this.#fitting(this.#open.puttingAnything(key), key, after, before);
-    // Those that were taken by number are some of these.
-    if (fitting.length <= (this.#anonymous.get(key) ?? 0)) return [];
+    if (this.#left(key, fitting) <= 0) return [];
     return fitting.filter((write) => putsKey(write, key, accepts));
   }
 
@@ -65,6 +63,14 @@ export class Hidden {
   touching(key: number, lease: number, revision: number): OpenWrite[] {
     const candidates = [...this.#open.puttingAnything(key), ...this.#open.deleting(key, lease)];
     return candidates.filter((write) => isFree(write, key) && write.after < revision);
+  }
+
+  /** How many of these puts are left, if those that were taken by number alone were others as far as there are others. */
+  #left(key: number, fitting: readonly OpenWrite[]): number {
+    const taken = this.#anonymous.get(key) ?? 0;
+    if (taken === 0) return fitting.length;
+    const all = this.#open.puttingAnything(key).filter((write) => isFree(write, key)).length;
+    return fitting.length - Math.max(0, taken - (all - fitting.length));
   }
 
   /** How many revisions there are in between that no acknowledged write has: each write has one of its own. None: 0 or less. */

@@ -51,7 +51,7 @@ export function judgeBranch(
   );
   const reasons = contradicted
     .map((each) => ({ key: each.key, writes: reasonsFor(each, succeeded, store.state(each.key), hidden, before) }))
-    .filter(({ key, writes }) => writes.length > 0 || store.state(key).broken);
+    .filter(({ writes }) => writes.length > 0);
   // To fail, one condition that did not hold is enough; to succeed, each that does not hold needs its reason.
   if (succeeded ? reasons.length === contradicted.length : reasons.length > 0) {
     for (const { key, writes } of reasons) {

@@ -73,6 +73,49 @@ describe("the checker on histories with a planted fault", () => {
     assert.deepEqual([kinds([counted(7)], 5), kinds([counted(8)], 5)], [["doubled write"], []]);
   });
 
+  it("knows which conditions only a key that is there can meet", () => {
+    const gone = (condition: object) =>
+      kinds([
+        new Script()
+          .put(0, "a", "1", 2, { lease: "77" })
+          .act(
+            1,
+            { op: "txn", if: [{ key: "a", ...condition }], then: [{ op: "get", key: "a" }], else: [] },
+            { revision: "3", succeeded: true, results: [{ kv: null }] },
+          ),
+      ]);
+    for (const [is, to] of [
+      [">", "0"],
+      ["!=", "0"],
+      ["=", "1"],
+    ]) {
+      assert.deepEqual(gone({ target: "version", is, to }), ["missing key"], `${is} ${to}`);
+    }
+    for (const [is, to] of [
+      ["<", "5"],
+      ["!=", "5"],
+      ["=", "0"],
+    ]) {
+      assert.deepEqual(gone({ target: "version", is, to }), [], `${is} ${to}`);
+    }
+  });
+
+  it("compares a version with what it is, and not with the one beside it", () => {
+    const met = (is: string, to: string) => {
+      const condition = { key: "a", target: "version", is, to };
+      const txn = { op: "txn", if: [condition], then: [], else: [] };
+      return kinds([new Script().put(0, "a", "1", 2).act(1, txn, { revision: "2", succeeded: true, results: [] })]);
+    };
+    for (const [is, wrong, right] of [
+      ["<", "1", "2"],
+      [">", "1", "0"],
+      ["=", "2", "1"],
+      ["!=", "1", "2"],
+    ] as const) {
+      assert.deepEqual([met(is, wrong), met(is, right)], [["wrong transaction branch"], []], is);
+    }
+  });
+
   it("says one thing of a key, and no more: all that follows would be the same", () => {
     const lost = new Script()
       .put(0, "a", "1", 2)

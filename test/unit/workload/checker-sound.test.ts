@@ -108,6 +108,24 @@ const bare: Readonly<Record<string, Script>> = {
     .get(2, "a", 4, kv("2", 4, 2, 3))
     .put(0, "a", "3", 6)
     .get(2, "a", 6, kv("3", 6, 2, 5)),
+  "a put that was counted once is not one of those that can be counted later": new Script()
+    .put(0, "a", "1", 2)
+    .lost(1, { op: "put", key: "c", value: "q" })
+    .lost(1, {
+      op: "txn",
+      if: [{ key: "c", target: "value", is: "=", to: "q" }],
+      ...{ then: [putX, { op: "put", key: "b", value: "y" }] },
+      else: [
+        { op: "put", key: "a", value: "w" },
+        { op: "put", key: "b", value: "y" },
+      ],
+    })
+    .get(2, "b", 3, kv("y", 3, 3, 1))
+    .put(0, "a", "2", 4)
+    .get(2, "a", 4, kv("2", 4, 2, 3))
+    .lost(1, { op: "put", key: "a", value: "z" })
+    .put(0, "a", "3", 6)
+    .get(2, "a", 6, kv("3", 6, 2, 5)),
   "a key was removed by a delete of unknown outcome, for which there is just one revision": new Script()
     .put(0, "b", "1", 2)
     .lost(1, removeB)
