@@ -53,7 +53,7 @@ export function check(history: History, options: CheckOptions = {}): Verdict {
   const open = new OpenWrites(found, lives, told, order);
   const acknowledged = looking ? sortedBy(telling.filter(changesStore), ({ revision }) => revision) : [];
   const resolved = resolveOpenWrites(history.operations, acknowledged, open);
-  const removals = removalsToExplain(watches, acknowledged);
+  const removals = removalsToExplain(watches, acknowledged, order);
 
   const hidden = new Hidden(open, acknowledged, history.since);
   const log: StoreEvent[] = [];

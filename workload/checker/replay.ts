@@ -133,7 +133,7 @@ class Replay {
   }
 
   /** A watch saw a key removed: by whom, its lease or a write of unknown outcome? */
-  #removal({ key, revision, by }: SeenRemoval): void {
+  #removal({ key, revision, isOthers, by }: SeenRemoval): void {
     const state = this.#store.state(key);
     if (!state.alive && state.changed === revision) return;
     if (revision <= this.#context.history.since) {
@@ -142,7 +142,7 @@ class Replay {
     }
     const candidates = this.#input.open
       .deleting(key, state.lease)
-      .filter((each) => isFree(each, key, revision) && each.after < revision);
+      .filter((each) => !isOthers && isFree(each, key, revision) && each.after < revision);
     if ((state.alive || !state.known) && takeOne(candidates, key, revision)) {
       this.#store.remove(key, revision, candidates.length === 1 ? candidates[0]?.operation : undefined);
     } else if (!state.broken) this.#context.report(this.#context.contradictions.removal(state, revision, by));

@@ -1,7 +1,9 @@
 import { type Operation, type Part, type PutPart, type StoredKey } from "../history/operation.ts";
+import { type KeyOrder } from "./key-order.ts";
 import { take, type OpenWrite, type OpenWrites } from "./open-writes.ts";
 import { sightingsOf } from "./sightings.ts";
 import { countBelow, sortedBy } from "./sorting.ts";
+import { partsDone } from "./store-order.ts";
 
 /** An open write that was seen to have happened, at this revision. */
 export interface ResolvedWrite {
@@ -13,10 +15,12 @@ export interface ResolvedWrite {
   readonly certain: boolean;
 }
 
-/** A watch's word that a key was removed at a revision which is no acknowledged write's. */
+/** A watch's word that a key was removed at a revision, by no acknowledged write. */
 export interface SeenRemoval {
   readonly key: number;
   readonly revision: number;
+  /** Whether the revision is another write's, which was acknowledged: then nothing else happened at it. */
+  readonly isOthers: boolean;
   readonly by: Operation;
 }
 
@@ -114,17 +118,32 @@ function putsToExplain(
 export function removalsToExplain(
   watches: readonly Operation[],
   acknowledged: readonly Operation[],
+  order: KeyOrder,
 ): readonly SeenRemoval[] {
   const removals: SeenRemoval[] = [];
   for (const watch of watches) {
     if (watch.detail?.kind !== "watch") continue;
     for (const { type, key, mod } of watch.detail.answers.flatMap(({ events }) => events)) {
-      if (type === "delete" && !isAcknowledged(acknowledged, mod)) removals.push({ key, revision: mod, by: watch });
+      if (type !== "delete") continue;
+      const write = acknowledgedAt(acknowledged, mod);
+      if (write !== undefined && removes(write, key, order)) continue;
+      removals.push({ key, revision: mod, isOthers: write !== undefined, by: watch });
     }
   }
   return sortedBy(removals, ({ revision }) => revision);
 }
 
+function removes(write: Operation, key: number, order: KeyOrder): boolean {
+  const { detail } = write;
+  const parts = detail?.kind === "delete" ? [detail.part] : partsDone(write).map(({ part }) => part);
+  return parts.some((part) => part.op === "delete" && order.holds(part, key));
+}
+
 function isAcknowledged(acknowledged: readonly Operation[], revision: number): boolean {
-  return acknowledged[countBelow(acknowledged, (write) => write.revision, revision)]?.revision === revision;
+  return acknowledgedAt(acknowledged, revision) !== undefined;
+}
+
+function acknowledgedAt(acknowledged: readonly Operation[], revision: number): Operation | undefined {
+  const write = acknowledged[countBelow(acknowledged, (each) => each.revision, revision)];
+  return write?.revision === revision ? write : undefined;
 }

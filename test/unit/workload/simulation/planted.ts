@@ -147,6 +147,14 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       })
       .put(0, "a", "2", 5)
       .get(2, "a", 5, kv("2", 5, 2, 4)),
+    "two writes of unknown outcome are seen at one revision": new Script()
+      .lost(1, { op: "put", key: "a", value: "x" })
+      .lost(1, { op: "put", key: "b", value: "y" })
+      .get(2, "a", 3, kv("x", 3, 3, 1))
+      .get(2, "b", 3, kv("y", 3, 3, 1)),
+    "a write of unknown outcome is seen with another lease": new Script()
+      .lost(1, { op: "put", key: "a", value: "x", lease: "77" })
+      .get(2, "a", 2, kv("x", 2, 2, 1)),
     "a write of unknown outcome was seen, and is counted once more": new Script()
       .put(0, "a", "1", 2)
       .lost(1, { op: "put", key: "a", value: "x" })
@@ -420,6 +428,12 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
     "a removal nobody did": new Script()
       .watch(9, "a", 2)
       .put(0, "a", "1", 2)
+      .seen(9, 3, [putEvent("a", "1", 2, 2, 1), deleteEvent("a", 3)]),
+    "a key is removed at the revision of another's put": new Script()
+      .put(0, "a", "1", 2)
+      .lost(1, { op: "delete", key: "a" })
+      .watch(9, "a", 2)
+      .put(0, "b", "1", 3)
       .seen(9, 3, [putEvent("a", "1", 2, 2, 1), deleteEvent("a", 3)]),
     "a key is removed that was removed already": new Script()
       .put(0, "a", "1", 2)
