@@ -273,6 +273,11 @@ const histories: Partial<Record<ViolationKind, Readonly<Record<string, Script>>>
       results: [],
     }),
 
+    "of two conditions that were met, a put of unknown outcome explains one": new Script()
+      .put(0, "a", "1", 2)
+      .put(0, "b", "1", 3)
+      .lost(1, { op: "put", key: "a", value: "x" })
+      .act(2, { ...twoPuts, if: [valueOfA("x"), { ...valueOfA("x"), key: "b" }] }, { revision: "5", ...bothPut }),
     "a condition is met by a put that had no revision to happen at": new Script()
       .put(0, "a", "1", 2)
       .lost(1, { op: "put", key: "a", value: "x" })
