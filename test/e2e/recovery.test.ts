@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseMembers, type ListedMember } from "./etcdctl.ts";
 import { signalEtcd, smallMembers } from "./small-members.ts";
 import { pods } from "./test-cluster.ts";
@@ -82,6 +83,8 @@ describe("recovery by hand", function () {
     const cluster = await clusterId();
     const writes = { everyMs: 25, deadlineMs: 1_000, readEvery: 10 };
     const untilTheLoss = await RecordingWriter.start(stack, writes);
+    // So that there is something to lose.
+    await sleep(1_000);
     // Both at the same moment: one after the other they would be replaced by the quorum that is left.
     await Promise.all(["etcd-1", "etcd-2"].map((pod) => signalEtcd(stack, pod, "STOP")));
     await stack.kubectl("delete", "pvc", "data-etcd-1", "data-etcd-2", "--wait=false");
