@@ -1,16 +1,12 @@
 import type { Gateway } from "../../../member/gateway.ts";
 import type { Kubernetes } from "../../../member/kubernetes.ts";
 import type { Ports } from "../../../member/ports.ts";
-import { parseSettings } from "../../../member/settings.ts";
+import { parseSettings, type Settings } from "../../../member/settings.ts";
 
-/**
- * Ports of etcd-0 behind which everything is answered by one function.
- *
- * @param answer gets the URL that was asked, or "kubernetes"
- */
-export function portsWhere(answer: (asked: string) => Promise<unknown>): Ports {
-  const settings = parseSettings({
-    POD_NAME: "etcd-0",
+/** Settings of a member whose data is nowhere. */
+export function settingsOf(ordinal: number): Settings {
+  return parseSettings({
+    POD_NAME: `etcd-${ordinal}`,
     POD_NAMESPACE: "etcd",
     ETCD_CLUSTER_NAME: "etcd",
     ETCD_PEER_SERVICE: "etcd",
@@ -18,11 +14,19 @@ export function portsWhere(answer: (asked: string) => Promise<unknown>): Ports {
     ETCD_DATA_DIR: "/nowhere/data",
     ETCD_CLUSTER_TOKEN: "etcd/etcd",
   });
+}
+
+/**
+ * Ports of etcd-0 behind which everything is answered by one function.
+ *
+ * @param answer gets the URL that was asked, or "kubernetes"
+ */
+export function portsWhere(answer: (asked: string) => Promise<unknown>): Ports {
   const unused = (): never => {
     throw new Error("not used by this test");
   };
   return {
-    settings,
+    settings: settingsOf(0),
     clock: { now: () => 0, pause: () => Promise.resolve() },
     volume: {
       lookAt: () => ({ kind: "empty", firstStart: undefined }),

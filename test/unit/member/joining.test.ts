@@ -3,21 +3,12 @@ import type { Member } from "../../../member/gateway.ts";
 import { joinAsLearner, joiningBefore } from "../../../member/joining.ts";
 import { Stop } from "../../../member/pause.ts";
 import type { Ports } from "../../../member/ports.ts";
-import { parseSettings } from "../../../member/settings.ts";
-import { gatewayWhere, portsWhere } from "./fake-ports.ts";
+import { gatewayWhere, portsWhere, settingsOf } from "./fake-ports.ts";
 import { listedMember as member } from "./listed-member.ts";
 
 const three = [member(0, "a0"), member(1, "a1"), member(2, "a2")];
 const learner = member(3, "a3", { isLearner: true });
-const settings = parseSettings({
-  POD_NAME: "etcd-4",
-  POD_NAMESPACE: "etcd",
-  ETCD_CLUSTER_NAME: "etcd",
-  ETCD_PEER_SERVICE: "etcd",
-  ETCD_LATCH: "etcd-latch",
-  ETCD_DATA_DIR: "/nowhere/data",
-  ETCD_CLUSTER_TOKEN: "etcd/etcd",
-});
+const settings = settingsOf(4);
 
 describe("a member that joins while a lower one does", () => {
   it("counts those with a lower ordinal that are no voters yet, learners among them; one in the middle that comes back counts nobody", () => {
