@@ -1,3 +1,5 @@
+import type { Phase } from "../phases.ts";
+
 /** Work that reports a live detail line. */
 export type Reporting<T> = (report: (line: string) => void) => Promise<T>;
 
@@ -23,4 +25,25 @@ export function inBackground<T>(work: Reporting<T>): Reporting<T> {
     }
     return result.value;
   };
+}
+
+/** A phase that may let the next one begin beside it. */
+export interface PhaseInTurn extends Omit<Phase, "run"> {
+  /** @param next begins the phase after this one; without it that one begins when this one has ended */
+  run(report: (line: string) => void, next: () => void): Promise<string | undefined>;
+}
+
+/** Phases to watch one after the other, though one may begin before the one above it has ended. */
+export function inTurns(phases: readonly PhaseInTurn[]): Phase[] {
+  const begun = new Map<PhaseInTurn, Reporting<string | undefined>>();
+  const begin = (phase: PhaseInTurn, index: number): Reporting<string | undefined> => {
+    const following = phases[index + 1];
+    const next = (): void => {
+      if (following !== undefined) begin(following, index + 1);
+    };
+    const running = begun.get(phase) ?? inBackground((report) => phase.run(report, next));
+    begun.set(phase, running);
+    return running;
+  };
+  return phases.map((phase, index) => ({ title: phase.title, run: (report) => begin(phase, index)(report) }));
 }

@@ -112,7 +112,7 @@ async function runStep(
   step: GoBuildStep,
   directory: string,
   report: Report,
-  onPackage: Report,
+  onPackage: (name: string) => void,
 ): Promise<void> {
   const variables = Object.entries(step.variables ?? {}).map(([name, value]) => `-X ${name}=${value}`);
   const linkerFlags = ["-s", "-w", ...variables].join(" ");
@@ -130,6 +130,7 @@ async function runStep(
 /**
  * Builds the programs of one module into a folder. Go's own cache keeps what was compiled before a build was cut off.
  * @param packages how many packages there are to compile at most, for the progress line
+ * @param onLinking is called when nothing is left to compile: linking keeps one core busy, the others are free
  * @throws UserError with the last lines of Go's output when it fails
  */
 export async function buildPrograms(
@@ -137,12 +138,16 @@ export async function buildPrograms(
   directory: string,
   packages: number,
   report: Report,
+  onLinking: () => void = () => undefined,
 ): Promise<void> {
   let compiled = 0;
+  // A program's own package is compiled last.
+  const last = build.steps.flatMap(({ programs }) => Object.keys(programs)).at(-1);
   for (const step of build.steps) {
-    await runStep(build, step, directory, report, (line) => {
+    await runStep(build, step, directory, report, (name) => {
       compiled += 1;
-      report(`compiled ${compiled} of ${packages} packages: ${line}`);
+      report(`compiled ${compiled} of ${packages} packages: ${name}`);
+      if (name === last) onLinking();
     });
   }
 }

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { cacheDir } from "../paths.ts";
 import type { Phase } from "../phases.ts";
+import { inTurns, type PhaseInTurn } from "./background.ts";
 import { buildPrograms } from "./go-build.ts";
 import { parts, programsDir, toolchainHash } from "./layout.ts";
 import { makeOnce } from "./make-once.ts";
@@ -22,17 +23,19 @@ export const cniBin = path.join(programsDir, "cni");
 const built = "built from Go modules";
 const cached = "from the cache";
 
+type Report = (line: string) => void;
+
 const clusterVersions = `Kubernetes ${versions.kubernetes}, etcd ${versions.etcd}, CoreDNS ${versions.coredns}`;
 
-async function build(name: PlannedBuild, plan: Plan, report: (line: string) => void): Promise<string> {
+async function build(name: PlannedBuild, plan: Plan, report: Report, onLinking?: () => void): Promise<string> {
   const made = await makeOnce(parts[name], report, async (partial) => {
     const packages = await plan.modules(name)(report);
-    await buildPrograms(goBuilds[name], partial, packages, report);
+    await buildPrograms(goBuilds[name], partial, packages, report, onLinking);
   });
   return made ? built : cached;
 }
 
-async function choosePulumi(plan: Plan, report: (line: string) => void): Promise<PulumiChoice> {
+async function choosePulumi(plan: Plan, report: Report): Promise<PulumiChoice> {
   if (plan.pulumiOnPath !== undefined) {
     return plan.pulumiOnPath;
   }
@@ -54,18 +57,21 @@ function makingPhases(): Phase[] {
     started.set("plan", running);
     return running;
   };
-  const buildPhase = (name: PlannedBuild): Phase => ({
-    title: goBuilds[name].title,
-    run: async (report) => build(name, await plan(), report),
-  });
   let pulumi: PulumiChoice | undefined;
-  return [
-    { title: "toolchain", run: async () => (await plan()).summary },
+  // What one leaves of the cores, waiting for the network or linking, is for the next one.
+  const making: PhaseInTurn[] = [
     {
       title: `Debian packages ${debianPackages.tools.join(", ")}`,
-      run: async (report) => ((await (await plan()).debian(report)) ? `unpacked into ${cacheDir}` : cached),
+      run: async (report, next) => {
+        const { debian } = await plan();
+        next();
+        return (await debian(report)) ? `unpacked into ${cacheDir}` : cached;
+      },
     },
-    ...(["etcd", "kubernetes", "coredns", "pause"] as const).map(buildPhase),
+    ...(["etcd", "kubernetes", "coredns", "pause"] as const).map((name) => ({
+      title: goBuilds[name].title,
+      run: async (report: Report, next: () => void) => build(name, await plan(), report, next),
+    })),
     {
       title: goBuilds.pulumi.title,
       run: async (report) => {
@@ -73,6 +79,10 @@ function makingPhases(): Phase[] {
         return pulumi.version === versions.pulumi ? pulumi.origin : `${pulumi.version} ${pulumi.origin} will do`;
       },
     },
+  ];
+  return [
+    { title: "toolchain", run: async () => (await plan()).summary },
+    ...inTurns(making),
     {
       title: "programs",
       run: async (report) => {
