@@ -18,7 +18,8 @@ export async function allReady({ namespace }: MeasuredCluster): Promise<void> {
   }
 }
 
-async function etcdctl({ namespace }: MeasuredCluster, ...args: string[]): Promise<string> {
+/** etcdctl in the first member, at that member unless the arguments say another. */
+export async function etcdctl({ namespace }: MeasuredCluster, ...args: string[]): Promise<string> {
   return (await kubectl("-n", namespace, "exec", "etcd-0", "-c", "etcd", "--", "etcdctl", ...args)).stdout;
 }
 
@@ -37,9 +38,13 @@ export async function leader(at: MeasuredCluster): Promise<string> {
 export async function lead(at: MeasuredCluster, pod: string): Promise<void> {
   const from = await leader(at);
   if (from === pod) return;
+  await etcdctl(at, `--endpoints=http://${from}.etcd:2379`, "move-leader", await memberId(at, pod));
+}
+
+/** The started member's ID, in hexadecimal; empty where there is none of that name. */
+export async function memberId(at: MeasuredCluster, pod: string): Promise<string> {
   const stdout = await etcdctl(at, "member", "list");
-  const id = new RegExp(`^([0-9a-f]+), started, ${pod},`, "m").exec(stdout)?.[1] ?? "";
-  await etcdctl(at, `--endpoints=http://${from}.etcd:2379`, "move-leader", id);
+  return new RegExp(`^([0-9a-f]+), started, ${pod},`, "m").exec(stdout)?.[1] ?? "";
 }
 
 /** The leader's etcd, on this very machine. */

@@ -1,13 +1,13 @@
+import { execa } from "execa";
 import { parse } from "yaml";
 import { baseImages, localRegistry } from "../local/images/images.ts";
+import { worldContext, worldEnvironment } from "../test/e2e/world.ts";
 
 export const rawMembers = 3;
 const image = `${localRegistry}/${baseImages.etcd}`;
 
-const initialCluster = Array.from({ length: rawMembers }, (_, i) => `etcd-${i}=http://etcd-${i}.etcd:2380`).join(",");
-
 /** The least that is an etcd cluster: what no program that brings one can be faster than. */
-const manifests = (cpu: string): string => `
+const manifests = (cpu: string, members: number): string => `
 apiVersion: v1
 kind: Service
 metadata: { name: etcd }
@@ -21,7 +21,7 @@ apiVersion: apps/v1
 kind: StatefulSet
 metadata: { name: etcd }
 spec:
-  replicas: ${rawMembers}
+  replicas: ${members}
   serviceName: etcd
   podManagementPolicy: Parallel
   selector: { matchLabels: { app: etcd } }
@@ -43,13 +43,17 @@ spec:
             - --advertise-client-urls=http://$(POD).etcd:2379
             - --listen-peer-urls=http://0.0.0.0:2380
             - --initial-advertise-peer-urls=http://$(POD).etcd:2380
-            - --initial-cluster=${initialCluster}
+            - --initial-cluster=${initialCluster(members)}
           readinessProbe: { httpGet: { path: /readyz, port: 2379 }, periodSeconds: 1 }
           volumeMounts: [{ name: data, mountPath: /data }]
   volumeClaimTemplates:
     - metadata: { name: data }
       spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
 `;
+
+function initialCluster(members: number): string {
+  return Array.from({ length: members }, (_, i) => `etcd-${i}=http://etcd-${i}.etcd:2380`).join(",");
+}
 
 export interface KubernetesObject {
   kind: string;
@@ -61,8 +65,18 @@ export interface KubernetesObject {
  *
  * @param cpu what each member requests
  */
-export function rawEtcd(cpu = "0"): KubernetesObject[] {
-  return manifests(cpu)
+export function rawEtcd(cpu = "0", members = rawMembers): KubernetesObject[] {
+  return manifests(cpu, members)
     .split("---\n")
     .map((text) => parse(text) as KubernetesObject);
+}
+
+/** Applies a plain etcd and its namespace. */
+export async function applyRawEtcd(namespace: string, cpu: string, members = rawMembers): Promise<void> {
+  const objects = rawEtcd(cpu, members).map((object) => ({ ...object, metadata: { ...object.metadata, namespace } }));
+  const items = [{ apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } }, ...objects];
+  await execa("kubectl", ["--context", worldContext, "apply", "-f", "-"], {
+    env: await worldEnvironment(),
+    input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+  });
 }

@@ -1,16 +1,25 @@
 import { readMembers } from "../desk/members.ts";
 import { PodProxy } from "../desk/pod-proxy.ts";
 import { TestCluster } from "../test/e2e/test-cluster.ts";
-import { worldContext, worldEnvironment } from "../test/e2e/world.ts";
-import type { Figure } from "./result.ts";
+import { kubectl, worldContext, worldEnvironment } from "../test/e2e/world.ts";
+import { allReady, etcdctl, lead, memberId } from "./measured-cluster.ts";
+import { applyRawEtcd } from "./raw-etcd.ts";
+import { median, type Figure } from "./result.ts";
 
 /** A voter counts as healthy for a removal once it has been connected so long (etcd: server.go, HealthInterval), in ms. */
 const HEALTH_INTERVAL_MS = 5_000;
 const WITHIN_MS = 60_000;
 
-/** From the changed number of replicas to the members and pods that go with it. */
+/** What each member of a plain etcd requests, as each of ours does. */
+const CPU = "250m";
+const RAW = "bench-scale-raw";
+/** A learner that starts holds what a new cluster does within so long (a small database), in s. */
+const SYNCED_AFTER_S = 1;
+
+/** From the changed number of replicas to the members and pods that go with it; before that, a plain etcd's pods. */
 export async function run(rounds: number): Promise<Figure[]> {
-  const cluster = new TestCluster("bench-scale", "250m");
+  const raw = await rawScaling(rounds);
+  const cluster = new TestCluster("bench-scale", CPU);
   try {
     await cluster.stack.removeLeftovers();
     await cluster.stack.run("up");
@@ -30,12 +39,55 @@ export async function run(rounds: number): Promise<Figure[]> {
       );
     }
     return [
+      ...raw,
       { name: "3 → 5: two more started voters (aim: 4 s)", unit: "s", samples: grown, judged: "median", bound: 6 },
       { name: "5 → 3: member list and pods (aim: 2 s)", unit: "s", samples: shrunk, judged: "median", bound: 3.5 },
     ];
   } finally {
     await cluster.stack.cleanUp();
   }
+}
+
+/**
+ * The floor: a plain etcd can't be scaled up by its number of replicas, but five of its pods can be started at once, and
+ * two of five members be removed by hand before the number is changed.
+ */
+async function rawScaling(rounds: number): Promise<Figure[]> {
+  const [five, three]: [number[], number[]] = [[], []];
+  for (let round = 1; round <= rounds; round++) {
+    try {
+      const start = performance.now();
+      await applyRawEtcd(RAW, CPU, 5);
+      await allReady({ namespace: RAW, peerService: "etcd" });
+      five.push((performance.now() - start) / 1000);
+      await new Promise((resolve) => setTimeout(resolve, HEALTH_INTERVAL_MS));
+      three.push(await removeTwoByHand());
+    } finally {
+      await kubectl("delete", "namespace", RAW, "--ignore-not-found", "--wait");
+    }
+    process.stdout.write(
+      `raw etcd ${round}/${rounds}: five from nothing ${five.at(-1)?.toFixed(2)} s, 5 → 3 by hand ${three.at(-1)?.toFixed(2)} s\n`,
+    );
+  }
+  const floor = { unit: "s", judged: "median", bound: undefined } as const;
+  const joins = 2 * (median(five) + SYNCED_AFTER_S);
+  return [
+    { name: "raw etcd: five members from nothing, side by side", samples: five, ...floor },
+    { name: "theory: two joins, one after the other (2 × (a pod's start + 1 s))", samples: [joins], ...floor },
+    { name: "raw etcd: 5 → 3, members removed by hand, the leader stays", samples: three, ...floor },
+  ];
+}
+
+async function removeTwoByHand(): Promise<number> {
+  const at = { namespace: RAW, peerService: "etcd" };
+  await lead(at, "etcd-0");
+  const ids = await Promise.all(["etcd-4", "etcd-3"].map((pod) => memberId(at, pod)));
+  const start = performance.now();
+  for (const id of ids) await etcdctl(at, "member", "remove", id);
+  await kubectl("-n", RAW, "scale", "statefulset/etcd", "--replicas=3");
+  for (const pod of ["etcd-3", "etcd-4"])
+    await kubectl("-n", RAW, "wait", "--for=delete", `pod/${pod}`, "--timeout=60s");
+  return (performance.now() - start) / 1000;
 }
 
 async function seconds(cluster: TestCluster, replicas: number, done: () => Promise<boolean>): Promise<number> {

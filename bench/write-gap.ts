@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import { TestCluster } from "../test/e2e/test-cluster.ts";
-import { eventually, kubectl, worldContext, worldEnvironment } from "../test/e2e/world.ts";
+import { eventually, kubectl } from "../test/e2e/world.ts";
 import { longestGap, type Gap } from "../test/e2e/writer/recording.ts";
 import { RecordingWriter } from "../test/e2e/writer/recording-writer.ts";
 import { podProcess } from "../test/e2e/pod-process.ts";
@@ -19,7 +18,7 @@ import {
   restartAfterBackOff,
   type MeasuredCluster,
 } from "./measured-cluster.ts";
-import { rawEtcd } from "./raw-etcd.ts";
+import { applyRawEtcd } from "./raw-etcd.ts";
 import { median, type Figure } from "./result.ts";
 import { etcdTiming, timeBounds } from "./time-bounds.ts";
 
@@ -58,7 +57,7 @@ export async function run(rounds: number): Promise<Figure[]> {
     await cluster.stack.run("up");
     await cluster.stack.kubectl("set", "resources", "deployment/etcd-client", `--requests=cpu=${WRITER_CPU}`);
     await cluster.stack.kubectl("rollout", "status", "deployment/etcd-client", "--timeout=60s");
-    await applyRaw();
+    await applyRawEtcd(RAW, CPU);
     for (let round = 1; round <= rounds; round++) {
       await oneRound(cluster, ours, raw, samples);
       const latest = [...samples].map(([name, values]) => `${name} ${values.at(-1)?.toFixed(0) ?? "?"}`);
@@ -177,18 +176,6 @@ function figures(samples: Samples): Figure[] {
     { name: "kill -9 → ready again, kills 1 to 4", samples: kills.slice(0, -1).flat(), ...back },
     { name: "kill -9 → ready again, fifth in a row", samples: kills.at(-1) ?? [], ...back },
   ];
-}
-
-async function applyRaw(): Promise<void> {
-  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: RAW } };
-  const items = [
-    namespace,
-    ...rawEtcd(CPU).map((object) => ({ ...object, metadata: { ...object.metadata, namespace: RAW } })),
-  ];
-  await execa("kubectl", ["--context", worldContext, "apply", "-f", "-"], {
-    env: await worldEnvironment(),
-    input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
-  });
 }
 
 /** From the kill of a member's etcd to the moment it is ready again, by its own /readyz. */
