@@ -1,6 +1,7 @@
+import assert from "node:assert/strict";
 import { execa } from "execa";
 import { bundle } from "../../components/bundle.ts";
-import type { StopPoint } from "../../member/stop-points.ts";
+import { stopPoints, type StopPoint } from "../../member/stop-points.ts";
 import { pods, TestCluster } from "./test-cluster.ts";
 import { eventually, worldEnvironment } from "./world.ts";
 
@@ -41,28 +42,34 @@ describe("a member killed at any step of joining and leaving, with a writer runn
     return docker("inspect", "--format", "{{index .RepoDigests 0}}", name);
   }
 
-  async function stopAt(...points: string[]): Promise<void> {
+  /** @returns what waits until they were reached */
+  async function stopAt(...points: string[]): Promise<() => Promise<void>> {
     const data = { "stop-at": points.join() };
     await stack.kubectl("patch", "configmap", "etcd-latch", "-p", JSON.stringify({ data }));
+    return () => wasStopped(...points);
   }
 
-  async function wasStopped(): Promise<void> {
+  const driven = new Set<string>();
+
+  /** Waits until a member was killed at each of the points, which is when the latch names none any more. */
+  async function wasStopped(...at: string[]): Promise<void> {
     await eventually("the points were reached", 60_000, async () => {
       const { stdout } = await stack.kubectl("get", "configmap", "etcd-latch", "-o", "jsonpath={.data.stop-at}");
       return stdout === "" ? true : undefined;
     });
+    for (const point of at) driven.add(point.replace(/^.*:/, ""));
   }
 
   for (const [index, joinPoint] of joining.entries()) {
     const leavePoint = leaving[index] ?? "told-to-stop";
     it(`3 → 4, killed when ${joinPoint}; 4 → 3, killed when ${leavePoint}`, async () => {
-      await stopAt(`etcd-3:${joinPoint}`);
+      const joined = await stopAt(`etcd-3:${joinPoint}`);
       await cluster.patch(4);
-      await wasStopped();
+      await joined();
       await cluster.settlesAt(4);
-      await stopAt(`etcd-3:${leavePoint}`);
+      const left = await stopAt(`etcd-3:${leavePoint}`);
       await cluster.patch(3);
-      await wasStopped();
+      await left();
       await cluster.settlesAt(3);
     });
   }
@@ -70,17 +77,17 @@ describe("a member killed at any step of joining and leaving, with a writer runn
   it("4 → 3, killed when told-to-stop, and whoever leads killed when departed-removed and claim-deleted", async () => {
     await cluster.patch(4);
     await cluster.settlesAt(4);
-    await stopAt("etcd-3:told-to-stop", "*:departed-removed", "*:claim-deleted");
+    const left = await stopAt("etcd-3:told-to-stop", "*:departed-removed", "*:claim-deleted");
     await cluster.patch(3);
-    await wasStopped();
+    await left();
     await cluster.settlesAt(3);
   });
 
   it("a member whose volume is lost, killed when lost-member-removed", async () => {
-    await stopAt("etcd-2:lost-member-removed");
+    const replaced = await stopAt("etcd-2:lost-member-removed");
     await stack.kubectl("delete", "pvc", "data-etcd-2", "--wait=false");
     await stack.kubectl("delete", "pod", "etcd-2");
-    await wasStopped();
+    await replaced();
     await cluster.settlesAt(3);
   });
 
@@ -100,11 +107,15 @@ describe("a member killed at any step of joining and leaving, with a writer runn
       const literals = [...claims, ...rest.map((each) => `--from-literal=${each}`)];
       await stack.kubectl("create", "configmap", "etcd-latch", ...literals);
       await cluster.patch(3);
-      await wasStopped();
+      await wasStopped(point);
       await eventually("three members", 90_000, async () =>
         (await cluster.members()).length === 3 ? true : undefined,
       );
       await stack.kubectl("rollout", "status", "statefulset/etcd", "--timeout=90s");
     });
   }
+
+  it("every point there is was one of these but the latch's making, which is over before the latch can name a point", () => {
+    assert.deepEqual([...driven, "latch-made"].sort(), [...stopPoints].sort());
+  });
 });
