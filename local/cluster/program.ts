@@ -1,11 +1,13 @@
 import { execa } from "execa";
 import path from "node:path";
 import process from "node:process";
-import { toolchainBin } from "../toolchain/toolchain.ts";
+import { programFolders } from "../toolchain/toolchain.ts";
 
 /** What every program of the cluster finds its helpers with: ours first, then the machine's. */
 export function programPath(): string {
-  return [toolchainBin, process.env["PATH"] ?? "", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(path.delimiter);
+  return [...programFolders(), process.env["PATH"] ?? "", "/usr/sbin", "/usr/bin", "/sbin", "/bin"].join(
+    path.delimiter,
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { cacheDir } from "../paths.ts";
 import { cniPlugins, debianPackages, debianPrograms, type GoBuild, goBuilds } from "./pins.ts";
@@ -63,6 +63,16 @@ const programsHash = hash(
 
 /** A symbolic link to the folder of all programs, swapped as a whole. */
 export const programsDir = path.join(root, `programs-${programsHash}`);
+
+/** Folders of all programs of other versions that were made in this cache, the newest first. */
+export function otherProgramsDirs(): string[] {
+  if (!existsSync(root)) return [];
+  const links = readdirSync(root)
+    .filter((name) => /^programs-[0-9a-f]+$/.test(name))
+    .map((name) => path.join(root, name))
+    .filter((link) => link !== programsDir && existsSync(link));
+  return links.sort((a, b) => lstatSync(b).mtimeMs - lstatSync(a).mtimeMs);
+}
 
 /** Debian packages of this machine's tools, unpacked. */
 export const toolsDir = path.join(parts.debian, "tools");

@@ -4,7 +4,7 @@ import { cacheDir } from "../paths.ts";
 import type { Phase } from "../phases.ts";
 import { inTurns, type PhaseInTurn } from "./background.ts";
 import { buildPrograms } from "./go-build.ts";
-import { parts, programsDir, toolchainHash } from "./layout.ts";
+import { otherProgramsDirs, parts, programsDir, toolchainHash } from "./layout.ts";
 import { makeOnce } from "./make-once.ts";
 import { debianPackages, goBuilds, versions } from "./pins.ts";
 import { type Plan, type PlannedBuild, startPlan } from "./plan.ts";
@@ -16,6 +16,14 @@ export { toolchainHash };
 
 /** A folder with every program of the toolchain under its usual name. Complete once the phases have run. */
 export const toolchainBin = path.join(programsDir, "bin");
+
+/**
+ * Folders with the programs that can take a cluster down: ours, or those of another version where ours were never made, as
+ * after an update of this project while the cluster of the old one runs.
+ */
+export function programFolders(): string[] {
+  return existsSync(toolchainBin) ? [toolchainBin] : otherProgramsDirs().map((folder) => path.join(folder, "bin"));
+}
 
 /** A folder with the CNI plugins. Complete once the phases have run. */
 export const cniBin = path.join(programsDir, "cni");
