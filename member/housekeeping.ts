@@ -64,7 +64,7 @@ async function repair(ports: Ports, claims: CleanClaims, departedOf: typeof depa
   const { members } = await ownGateway(ports).members();
   const departed = departedOf(settings, members, replicas);
   for (const { ordinal, member } of departed) {
-    if (member === undefined || (await kubernetes.podExists(memberName(settings, ordinal)))) continue;
+    if (member === undefined || (await kubernetes.pod(memberName(settings, ordinal))) !== undefined) continue;
     await ownGateway(ports).remove(member.id);
     ports.log(
       `Removed member ${member.id}: ordinal ${ordinal} is beyond ${replicas ?? "?"} replicas and its pod is gone`,
@@ -91,7 +91,7 @@ async function isRidOfClaim(ports: Ports, ordinal: number): Promise<boolean> {
   const replicas = await declaredReplicas(ports);
   if (replicas === undefined || replicas === 0 || ordinal < replicas) return false;
   // Last, right before: a pod that comes in between has a claim that is going, sees it, and asks for another pod.
-  if (await kubernetes.podExists(memberName(settings, ordinal))) return false;
+  if ((await kubernetes.pod(memberName(settings, ordinal))) !== undefined) return false;
   await kubernetes.deleteClaim(claim);
   ports.log(`Deleted claim ${claim}: ordinal ${ordinal} has left`);
   await ports.reached("claim-deleted");

@@ -39,6 +39,11 @@ function ownerIn(statefulSet: Json, name: string): OwnerReference | undefined {
     : { apiVersion: "apps/v1", kind: "StatefulSet", name, uid };
 }
 
+export interface PodWord {
+  /** It was told to stop, or is about to be. */
+  readonly deleting: boolean;
+}
+
 export interface ClaimWord {
   /** It goes as soon as no pod uses it, and the volume with it. */
   readonly deleting: boolean;
@@ -65,8 +70,8 @@ export interface Kubernetes {
    * @returns false where the key held something else by now
    */
   compareAndSet(name: string, key: string, seen: string, value: string): Promise<boolean>;
-  /** A pod that is on its way out exists until it is gone. */
-  podExists(name: string): Promise<boolean>;
+  /** @returns undefined where there is none; a pod that is on its way out is there until it is gone */
+  pod(name: string): Promise<PodWord | undefined>;
   /** A pod is deleted with its grace period. */
   deletePod(name: string): Promise<void>;
   /** @returns undefined where there is none */
@@ -123,8 +128,10 @@ export class ApiServer implements Kubernetes {
     return true;
   }
 
-  async podExists(name: string): Promise<boolean> {
-    return (await this.#get(`/api/v1/namespaces/${this.#namespace}/pods/${name}`)) !== undefined;
+  async pod(name: string): Promise<PodWord | undefined> {
+    const json = await this.#get(`/api/v1/namespaces/${this.#namespace}/pods/${name}`);
+    if (json === undefined) return undefined;
+    return { deleting: field(json, "metadata", "deletionTimestamp") !== undefined };
   }
 
   async deletePod(name: string): Promise<void> {

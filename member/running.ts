@@ -3,6 +3,7 @@ import { describeExit, type Exit } from "./etcd-process.ts";
 import { decideStart } from "./decision.ts";
 import { departedOrdinals, keepHouse } from "./housekeeping.ts";
 import { LatchStore } from "./latch-store.ts";
+import { heedEarlierDeletion } from "./lost-signal.ts";
 import { declaredReplicas } from "./observation.ts";
 import { Stop } from "./pause.ts";
 import type { Etcd, Ports } from "./ports.ts";
@@ -29,6 +30,7 @@ const LONGEST_PAUSE_MS = 5_000;
  */
 export async function runMember(ports: Ports, stop: Stop, decisions = theDecisions): Promise<void> {
   const store = new LatchStore(ports);
+  void heedEarlierDeletion(ports, stop).catch((error: unknown) => reportDefect(ports, error));
   for (let restarts = 0, pauseMs = 0; ; restarts++) {
     const ready = await prepareStart(ports, store, stop, decisions.start);
     if (ready === undefined) return;

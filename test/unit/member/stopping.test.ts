@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { HIGHEST_ORDINAL } from "../../../member/settings.ts";
 import type { Member } from "../../../member/gateway.ts";
+import { NoAnswer } from "../../../member/http.ts";
+import { Denied, type PodWord } from "../../../member/kubernetes.ts";
+import { Stop } from "../../../member/pause.ts";
+import { runMember } from "../../../member/running.ts";
 import { decideStop, successor, turnToLeaveMs, type Candidate } from "../../../member/stopping.ts";
+import { kubernetesWhere, portsWhere } from "./fake-ports.ts";
 
 function candidate(ordinal: number, appliedIndex: bigint): Candidate {
   const member: Member = { id: `${ordinal}`, name: `etcd-${ordinal}`, peerUrls: [], clientUrls: [], isLearner: false };
@@ -44,6 +49,49 @@ describe("a member that is told to stop, at every ordinal and every number of re
   });
   it("does not leave on a guess: the StatefulSet is gone or going, or nobody can say", () => {
     for (const ordinal of ordinals) assert.deepEqual(decideStop(ordinal, undefined), { kind: "return" });
+  });
+});
+
+describe("a member whose pod was deleted before its program could catch a signal", () => {
+  /** How the life of a member with nothing to do ends: by itself, or not within the looks that the test gives it. */
+  async function lives(
+    answers: (PodWord | undefined | Error)[],
+  ): Promise<{ stopped: boolean; asked: number; said: string[] }> {
+    const stop = new Stop();
+    const said: string[] = [];
+    let asked = 0;
+    const pod = (): Promise<PodWord | undefined> => {
+      const answer = answers[asked++];
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    };
+    const ports = portsWhere(() => Promise.reject(new NoAnswer("silent")));
+    const kubernetes = kubernetesWhere(() => Promise.reject(new NoAnswer("silent")), { pod });
+    const clock = { now: () => 0, pause: () => new Promise<void>((resolve) => setImmediate(resolve)) };
+    const life = { over: false };
+    const ended = runMember({ ...ports, kubernetes, clock, log: (line) => said.push(line) }, stop).then(
+      () => (life.over = true),
+    );
+    for (let look = 0; look < 50 && !life.over; look++) await clock.pause();
+    const stopped = life.over;
+    stop.ask();
+    await ended;
+    return { stopped, asked, said };
+  }
+
+  it("stops: the pod says what the lost signal would have said", async () => {
+    const { stopped, said } = await lives([{ deleting: true }]);
+    assert.equal(stopped, true);
+    assert.ok(said.includes("This pod was deleted before its program ran: stopping"), said.join("\n"));
+  });
+
+  it("stops as soon as somebody can say, where the API server was away", async () => {
+    const { stopped, asked } = await lives([new NoAnswer("away"), new NoAnswer("away"), { deleting: true }]);
+    assert.deepEqual([stopped, asked], [true, 3]);
+  });
+
+  it("is asked about no more once it is told that the pod stays, that there is none, or that it may not ask", async () => {
+    for (const answer of [{ deleting: false }, undefined, new Denied(403, "forbidden")])
+      assert.deepEqual(await lives([answer]).then(({ stopped, asked }) => [stopped, asked]), [false, 1]);
   });
 });
 

@@ -349,7 +349,11 @@ export class Incarnation {
       },
       createConfigMap: (_metadata, data) => ask(() => objects.createLatch(data)),
       compareAndSet: (_name, key, seen, value) => ask(() => objects.setInLatch(key, seen, value)),
-      podExists: (name) => ask(() => objects.pods.has(ordinal(name))),
+      pod: (name) =>
+        ask(() => {
+          const pod = objects.pods.get(ordinal(name));
+          return pod === undefined ? undefined : { deleting: pod.terminating };
+        }),
       deletePod: (name) => this.#change(ask(() => this.#around.deletePod(ordinal(name)))),
       claim: (name) =>
         ask(() => {

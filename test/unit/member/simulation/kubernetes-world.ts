@@ -13,6 +13,8 @@ class RunningPod {
   readonly object: PodObject;
   program: Incarnation | undefined;
   startedOnce = false;
+  /** Process 1 runs and can't catch a signal yet: one that comes now is lost. */
+  isDeaf = false;
   gone = false;
 
   constructor(object: PodObject) {
@@ -96,6 +98,16 @@ export class KubernetesWorld {
       return;
     }
     pod.startedOnce = true;
+    pod.isDeaf = true;
+    this.#after(20, 200, () => {
+      pod.isDeaf = false;
+      if (pod.gone) return;
+      if (this.off.has(pod.object.ordinal)) this.#startProgram(pod);
+      else this.#listen(pod);
+    });
+  }
+
+  #listen(pod: RunningPod): void {
     const { ordinal, claim } = pod.object;
     pod.program = new Incarnation(this.#around, ordinal, claim.volume, () => {
       if (pod.object.terminating) this.#after(1, 300, () => this.#finish(pod));
@@ -111,7 +123,7 @@ export class KubernetesWorld {
     pod.object.terminating = true;
     this.#after(5, 300, () => {
       if (pod.program?.alive === true) pod.program.sigterm();
-      else this.#finish(pod);
+      else if (!pod.isDeaf) this.#finish(pod);
     });
     this.#after(GRACE_MS, GRACE_MS, () => {
       pod.program?.kill("at the end of the grace period");
