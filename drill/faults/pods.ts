@@ -78,14 +78,31 @@ export const wipe: FaultKind = {
 };
 
 async function replaced(world: World, targets: readonly string[], grace: number | undefined): Promise<Observe> {
-  const before = new Map((await world.members()).map(({ name, uid }) => [name, uid]));
-  await Promise.all(targets.map((pod) => world.kubernetes.deletePod(pod, grace)));
+  const before = new Map(
+    await Promise.all(targets.map(async (pod) => [pod, await deleted(world, pod, grace)] as const)),
+  );
   return eachSeen(targets, async (pod) => {
     const now = await world.kubernetes.pod(pod);
     const old = before.get(pod);
     if (now === undefined || now.uid === old) return undefined;
     return `${pod}: pod ${old?.slice(0, 8) ?? "?"} is gone, its successor is ${now.uid.slice(0, 8)}`;
   });
+}
+
+/**
+ * Deletes the pod there is: one that another fault has just deleted is followed by the next.
+ *
+ * @returns the uid of the one that is deleted
+ */
+async function deleted(world: World, pod: string, grace: number | undefined): Promise<string> {
+  const uid = await world.until(20_000, async () => {
+    const now = await world.kubernetes.pod(pod);
+    if (now === undefined) return undefined;
+    await world.kubernetes.deletePod(pod, grace);
+    return now.uid;
+  });
+  if (uid === undefined) throw new Error(`there was no pod ${pod} to delete for 20 s`);
+  return uid;
 }
 
 function hex(decimal: string | undefined): string {

@@ -76,7 +76,8 @@ export const quotaAlarm: FaultKind = {
   title: ({ target }) => `alarm NOSPACE for ${targetWords(target)}`,
   alone: false,
   uses: "alarm",
-  visibleWithinMs: 5_000,
+  // It takes a majority that serves to be refused a write.
+  visibleWithinMs: 30_000,
   recoveryBoundMs: 10_000,
   missing: always,
   undo: () => [{ undo: "lower alarms" }],

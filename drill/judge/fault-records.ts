@@ -29,7 +29,7 @@ export function faultRecords(
       const pause = longestPause(ends, startedAt - began, until);
       return pause === undefined ? undefined : Math.round(pause.endMs - pause.startMs);
     };
-    const bound = gapBound(fault, inOrder, timing);
+    const bound = gapBound(fault, inOrder, views, timing);
     return {
       number,
       kind: planned.kind,
@@ -65,13 +65,16 @@ export function recoveryOf(
   return alone ? healthy : undefined;
 }
 
+type Bounded = Pick<DoneFault, "planned" | "startedAt" | "endedAt">;
+
 /**
  * How long nobody's writes and linearizable reads may be acknowledged, by theory (raft's election timeout is drawn from one to
  * two times the setting, and a request to a member that lost its leader is lost with it until the client's deadline).
  */
-function gapBound(
-  fault: DoneFault,
-  all: readonly DoneFault[],
+export function gapBound(
+  fault: Bounded,
+  all: readonly Bounded[],
+  views: readonly View[],
   { electionMs, deadlineMs }: Timing,
 ): { ms: number | undefined; words: string } {
   const during = all.filter(({ startedAt, endedAt }) => startedAt <= fault.endedAt && endedAt >= fault.startedAt);
@@ -82,6 +85,10 @@ function gapBound(
     };
   }
   if (during.length > 1) return { ms: undefined, words: "it overlapped others" };
+  const before = Math.max(...all.map(({ endedAt }) => endedAt).filter((endedAt) => endedAt < fault.startedAt));
+  if (!views.some(({ atMs, healthy }) => healthy && atMs >= before && atMs <= fault.startedAt)) {
+    return { ms: undefined, words: "not all members were healthy again after the one before" };
+  }
   const ms = Math.max(2 * electionMs, deadlineMs) + electionMs;
   return {
     ms,

@@ -36,6 +36,12 @@ export interface InjectorOptions {
   readonly say: (line: string) => void;
 }
 
+/**
+ * Faults that are late begin so far apart, in milliseconds: what one does is to be seen before the next, which may end the very
+ * process that the first one stopped.
+ */
+const apartMs = 500;
+
 interface Running {
   readonly kind: FaultKind;
   readonly targets: readonly string[];
@@ -51,6 +57,7 @@ export class Injector {
   readonly #options: InjectorOptions;
   readonly #running = new Set<Running>();
   #number = 0;
+  #lastBegan = 0;
   #failed = false;
 
   constructor(options: InjectorOptions) {
@@ -94,10 +101,12 @@ export class Injector {
     const kind = faultKind(fault.kind);
     await this.#allEnded((other) => excludeEachOther(kind, other.kind));
     if (kind.alone) await this.#options.monitor.healthyWithin(30_000);
+    await this.#pause(this.#lastBegan + apartMs - Date.now());
     if (this.#over()) {
       this.notReached += 1;
       return;
     }
+    this.#lastBegan = Date.now();
     const { world, monitor } = this.#options;
     const members = world.expected();
     const situation = { members, leader: monitor.latest?.leader, disturbed: this.#disturbed() };

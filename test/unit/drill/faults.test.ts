@@ -6,7 +6,7 @@ import { excludeEachOther } from "../../../drill/faults/fault.ts";
 import { Journal } from "../../../drill/faults/journal.ts";
 import { faultKind } from "../../../drill/faults/kinds.ts";
 import { cutLinks, droppedPackets } from "../../../drill/faults/network.ts";
-import { recoveryOf } from "../../../drill/judge/fault-records.ts";
+import { gapBound, recoveryOf } from "../../../drill/judge/fault-records.ts";
 import { clockOffsets, longestPause } from "../../../drill/judge/timeline.ts";
 import { view } from "./recorded-run.ts";
 
@@ -94,6 +94,30 @@ describe("what is measured about a fault", () => {
     assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100)], views), 700);
     assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100), fault(2, 600, 650)], views), undefined);
     assert.equal(recoveryOf(fault(1, 50, 100), [fault(1, 50, 100), fault(2, 800, 900)], views), 700);
+  });
+});
+
+describe("the bound on the time without an acknowledged request", () => {
+  const fault = (target: string, startedAt: number, endedAt: number) => ({
+    ...{ planned: { kind: "kill", target, startMs: 0, lastsMs: 0 }, startedAt, endedAt },
+  });
+  const timing = { electionMs: 1_000, deadlineMs: 2_000 };
+  const boundOf = (faults: ReturnType<typeof fault>[], views: ReturnType<typeof view>[]): number | undefined => {
+    const last = faults.at(-1);
+    assert.ok(last !== undefined);
+    return gapBound(last, faults, views, timing).ms;
+  };
+
+  it("is an election's for a fault of a minority, by itself", () => {
+    assert.equal(boundOf([fault("1", 100, 200)], [view(50, true)]), 3_000);
+    assert.equal(boundOf([fault("0", 100, 200), fault("1", 900, 950)], [view(50, true), view(500, true)]), 3_000);
+  });
+
+  it("is none where a majority is gone, where faults overlap, and where the members were not well again before", () => {
+    assert.equal(boundOf([fault("all", 100, 200)], [view(50, true)]), undefined);
+    assert.equal(boundOf([fault("0", 100, 300), fault("1", 200, 250)], [view(50, true)]), undefined);
+    const unwell = [view(50, true), view(500, false), view(1_000, true)];
+    assert.equal(boundOf([fault("all", 100, 200), fault("1", 900, 950)], unwell), undefined);
   });
 });
 

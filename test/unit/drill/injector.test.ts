@@ -112,6 +112,15 @@ describe("the faults of a plan, as they are done", () => {
     assert.deepEqual(processes.signals, ["STOP etcd-1", "CONT etcd-1", "STOP etcd-1", "CONT etcd-1"]);
   });
 
+  it("that are late begin apart, so that each is seen before the next undoes it", async () => {
+    const { done: faults } = await done([fault("pause", "1", 0, 800), fault("kill", "1", 0), fault("kill", "0", 0)]);
+    const begun = faults.map(({ startedAt }) => startedAt).sort((a, b) => a - b);
+    const [first = 0, second = 0, third = 0] = begun;
+    assert.ok(second - first >= 450 && third - second >= 450, begun.join(" "));
+    const paused = faults.find(({ planned }) => planned.kind === "pause");
+    assert.equal(paused?.effect, "etcd-1: process 7 is stopped (state T)");
+  });
+
   it("end with the first that could not be done, unless the drill is to keep going", async () => {
     processes.broken.add("etcd-0");
     const planned = [fault("kill", "0", 0), fault("kill", "1", 100), fault("kill", "2", 200)];
