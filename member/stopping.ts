@@ -8,7 +8,12 @@ import { Trouble } from "./trouble.ts";
 
 const CANDIDATE_ANSWERS_WITHIN_MS = 500;
 const ASK_AGAIN_AFTER_MS = 250;
-/** What is kept back of the grace period for etcd itself to end. */
+/**
+ * What etcd gets to end in order, kept back of the grace period. By itself it ends within moments, or after 7 s where a client
+ * still waits for something, such as a watcher (embed/etcd.go, Close with ReqTimeout). But for a connection on which its client
+ * has not sent a byte, as Go's HTTP clients keep them, it waits as long as that is open (embed/serve.go: `serve` waits for cmux,
+ * which waits for the first line; seen with 3.6.14). What was acknowledged is in its log: an end by force costs a replay.
+ */
 const ETCD_ENDS_WITHIN_MS = 5_000;
 
 export type StopDecision = { readonly kind: "leave"; readonly replicas: number } | { readonly kind: "return" };
@@ -59,7 +64,7 @@ export async function stopEtcd(ports: Ports, etcd: Etcd, decision: StopDecision)
   const left = decision.kind === "leave" && (await leave(ports, deadline - ETCD_ENDS_WITHIN_MS));
   if (left) await ports.reached("off-the-list");
   // Off the list, nobody waits for what this etcd still holds: it need not close in order, which takes it a second.
-  await etcd.stop(left ? 0 : Math.max(1_000, deadline - clock.now()));
+  await etcd.stop(left ? 0 : ETCD_ENDS_WITHIN_MS);
   await ports.reached("etcd-stopped");
   if (left) {
     ports.volume.wipe();

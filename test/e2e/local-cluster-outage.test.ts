@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { execa } from "execa";
 import { isRunning, recordedProcess } from "../../local/cluster/process.ts";
 import { podProcess } from "./pod-process.ts";
@@ -99,64 +98,6 @@ interface Pod {
       await withoutApiServer(() => new Promise((resolve) => setTimeout(resolve, 3_000)));
       await cluster.settlesAt(replicas);
     });
-  }
-
-  it("a member whose pod is deleted before its program can catch the signal ends at once all the same", async () => {
-    const pid = await beforeItListens("etcd-1");
-    const [, deleted] = await memberPods();
-    try {
-      await stack.kubectl("delete", "pod", "etcd-1", "--wait=false");
-      // The kubelet has sent its SIGTERM by then.
-      await new Promise((resolve) => setTimeout(resolve, 3_000));
-      assert(!catchesSigterm(pid), "it was stopped too late for what is to be shown");
-    } finally {
-      process.kill(pid, "SIGCONT");
-    }
-    await eventually("its pod is gone", 20_000, async () =>
-      (await memberPods()).every(({ uid }) => uid !== deleted?.uid) ? true : undefined,
-    );
-    await cluster.settlesAt(3);
-  });
-
-  /** Deletes a pod and stops its successor's process 1 before it is more than begun. */
-  async function beforeItListens(name: string): Promise<number> {
-    for (let attempt = 1; attempt <= 5; attempt++) {
-      const old = (await memberPods()).find((pod) => pod.name === name);
-      await stack.kubectl("delete", "pod", name, "--wait=false");
-      const { uid } = await eventually(`${name} has a successor`, 30_000, async () =>
-        (await memberPods()).find((pod) => pod.name === name && pod.uid !== old?.uid),
-      );
-      const pid = await startOf(uid);
-      if (pid !== undefined) {
-        process.kill(pid, "SIGSTOP");
-        if (!catchesSigterm(pid)) return pid;
-        process.kill(pid, "SIGCONT");
-      }
-      await cluster.settlesAt(3);
-    }
-    throw new Error(`${name} listened each time before it could be stopped`);
-  }
-
-  /** The pod's first process as soon as it is Node; undefined where it is further than that already. */
-  async function startOf(uid: string): Promise<number | undefined> {
-    const deadline = Date.now() + 30_000;
-    while (Date.now() < deadline) {
-      for (const name of ["node", MEMBER_PROGRAM]) {
-        try {
-          const pid = podProcess(uid, name);
-          return name === "node" ? pid : undefined;
-        } catch {
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      }
-    }
-    throw new Error(`nothing runs in pod ${uid}`);
-  }
-
-  /** By the kernel's word: bit 14 of the signals for which the process has a handler (proc(5), SigCgt). */
-  function catchesSigterm(pid: number): boolean {
-    const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? "";
-    return (BigInt(`0x${mask}`) & (1n << 14n)) !== 0n;
   }
 
   it("a restarted kubelet leaves the members as they are", async () => {

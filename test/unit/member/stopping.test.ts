@@ -4,8 +4,9 @@ import type { Member } from "../../../member/gateway.ts";
 import { NoAnswer } from "../../../member/http.ts";
 import { Denied, type PodWord } from "../../../member/kubernetes.ts";
 import { Stop } from "../../../member/pause.ts";
+import type { Etcd } from "../../../member/ports.ts";
 import { runMember } from "../../../member/running.ts";
-import { decideStop, successor, turnToLeaveMs, type Candidate } from "../../../member/stopping.ts";
+import { decideStop, stopEtcd, successor, turnToLeaveMs, type Candidate } from "../../../member/stopping.ts";
 import { kubernetesWhere, portsWhere } from "./fake-ports.ts";
 
 function candidate(ordinal: number, appliedIndex: bigint): Candidate {
@@ -49,6 +50,26 @@ describe("a member that is told to stop, at every ordinal and every number of re
   });
   it("does not leave on a guess: the StatefulSet is gone or going, or nobody can say", () => {
     for (const ordinal of ordinals) assert.deepEqual(decideStop(ordinal, undefined), { kind: "return" });
+  });
+});
+
+describe("etcd at the end of a member that comes back", () => {
+  it("gets 5 s, and not the whole grace period: it may wait for a client that never sends a byte", async () => {
+    const asked: number[] = [];
+    const etcd: Etcd = {
+      ...{ startedAt: 0, exited: new Promise<never>(() => undefined), isRunning: true },
+      waitsInVain: () => Promise.resolve(false),
+      stop: (withinMs) => {
+        asked.push(withinMs);
+        return Promise.resolve({ code: 0, signal: null });
+      },
+    };
+    await stopEtcd(
+      portsWhere(() => Promise.reject(new NoAnswer("silent"))),
+      etcd,
+      { kind: "return" },
+    );
+    assert.deepEqual(asked, [5_000]);
   });
 });
 
