@@ -85,8 +85,11 @@ export function gapBound(
     };
   }
   if (during.length > 1) return { ms: undefined, words: "it overlapped others" };
-  const before = Math.max(...all.map(({ endedAt }) => endedAt).filter((endedAt) => endedAt < fault.startedAt));
-  if (!views.some(({ atMs, healthy }) => healthy && atMs >= before && atMs <= fault.startedAt)) {
+  const before = all.map(({ endedAt }) => endedAt).filter((endedAt) => endedAt < fault.startedAt);
+  const isWell = ({ atMs, healthy }: View): boolean =>
+    healthy && atMs >= Math.max(...before) && atMs <= fault.startedAt;
+  // Before the first of all the drill has seen to it that all are well.
+  if (before.length > 0 && !views.some(isWell)) {
     return { ms: undefined, words: "not all members were healthy again after the one before" };
   }
   const ms = Math.max(2 * electionMs, deadlineMs) + electionMs;
