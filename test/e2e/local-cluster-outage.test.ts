@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
 import { isRunning, recordedProcess } from "../../local/cluster/process.ts";
-import { podProcess } from "./pod-process.ts";
-import { pods, TestCluster } from "./test-cluster.ts";
+import { MEMBER_PROGRAM, podProcess } from "./pod-process.ts";
+import { pods, TestCluster, type MemberPod } from "./test-cluster.ts";
 import { eventually, worldContext } from "./world.ts";
 
 const METRICS_PORT = 2381;
-/** The member program's own thread is what Node calls its main one. */
-const MEMBER_PROGRAM = "MainThread";
-
-interface Pod {
-  readonly name: string;
-  readonly uid: string;
-  readonly address: string;
-}
 
 /** Others may use the cluster meanwhile: each outage is as short as what is to be seen in it. */
 (worldContext === "etcd-local" ? describe : describe.skip)("members while Kubernetes itself is out", function () {
@@ -27,19 +19,6 @@ interface Pod {
   });
   after(() => stack.cleanUp());
 
-  async function memberPods(): Promise<Pod[]> {
-    const fields = "{.metadata.name} {.metadata.uid} {.status.podIP}";
-    const path = `jsonpath={range .items[*]}${fields}{"\\n"}{end}`;
-    const { stdout } = await stack.kubectl("get", "pods", "-l", "app=etcd", "--sort-by=.metadata.name", "-o", path);
-    return stdout
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => {
-        const [name = "", uid = "", address = ""] = line.split(" ");
-        return { name, uid, address };
-      });
-  }
-
   /** The API server is there, and answers nobody. */
   async function withoutApiServer(during: () => Promise<void>): Promise<void> {
     const pid = recordedProcess("kube-apiserver")?.pid;
@@ -52,7 +31,7 @@ interface Pod {
     }
   }
 
-  async function serves({ name, address }: Pod, withinMs: number): Promise<void> {
+  async function serves({ name, address }: MemberPod, withinMs: number): Promise<void> {
     await eventually(`${name} serves`, withinMs, async () => {
       const answer = await fetch(`http://${address}:${METRICS_PORT}/readyz`, { signal: AbortSignal.timeout(1_000) });
       return answer.status === 200 ? true : undefined;
@@ -61,7 +40,7 @@ interface Pod {
 
   it("members that are killed while the API server is away come back by themselves", async () => {
     const before = await cluster.ids();
-    const all = await memberPods();
+    const all = await cluster.memberPods();
     await withoutApiServer(async () => {
       const killed = all.map(({ uid }) => podProcess(uid, "etcd"));
       for (const pid of killed) process.kill(pid, "SIGKILL");
@@ -73,7 +52,7 @@ interface Pod {
   });
 
   it("so does one whose member program is killed", async () => {
-    const [, pod] = await memberPods();
+    const [, pod] = await cluster.memberPods();
     assert(pod !== undefined);
     await withoutApiServer(async () => {
       process.kill(podProcess(pod.uid, MEMBER_PROGRAM), "SIGKILL");
@@ -84,7 +63,7 @@ interface Pod {
     assert.match(await cluster.logs("etcd-1"), /Re-joining etcd member/);
   });
 
-  async function isDown({ address }: Pod): Promise<boolean> {
+  async function isDown({ address }: MemberPod): Promise<boolean> {
     const url = `http://${address}:${METRICS_PORT}/readyz`;
     return fetch(url, { signal: AbortSignal.timeout(500) }).then(
       () => false,

@@ -1,19 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
-import { podProcess } from "./pod-process.ts";
-import { TestCluster } from "./test-cluster.ts";
+import { MEMBER_PROGRAM, podProcess } from "./pod-process.ts";
+import { TestCluster, type MemberPod } from "./test-cluster.ts";
 import { eventually, worldContext } from "./world.ts";
 
-/** The member program's own thread is what Node calls its main one. */
-const MEMBER_PROGRAM = "MainThread";
 const CLIENT_PORT = 2379;
-
-interface Pod {
-  readonly name: string;
-  readonly uid: string;
-  readonly address: string;
-}
 
 (worldContext === "etcd-local" ? describe : describe.skip)("a member's pod that is deleted", function () {
   this.timeout(120_000);
@@ -26,29 +18,16 @@ interface Pod {
   });
   after(() => stack.cleanUp());
 
-  async function memberPods(): Promise<Pod[]> {
-    const fields = "{.metadata.name} {.metadata.uid} {.status.podIP}";
-    const path = `jsonpath={range .items[*]}${fields}{"\\n"}{end}`;
-    const { stdout } = await stack.kubectl("get", "pods", "-l", "app=etcd", "-o", path);
-    return stdout
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => {
-        const [name = "", uid = "", address = ""] = line.split(" ");
-        return { name, uid, address };
-      });
-  }
-
-  async function pod(name: string): Promise<Pod> {
-    const found = (await memberPods()).find((each) => each.name === name);
+  async function pod(name: string): Promise<MemberPod> {
+    const found = (await cluster.memberPods()).find((each) => each.name === name);
     assert(found !== undefined, `there is no pod ${name}`);
     return found;
   }
 
   /** Well before its grace period is over. */
-  async function isGone({ name, uid }: Pod): Promise<void> {
+  async function isGone({ name, uid }: MemberPod): Promise<void> {
     await eventually(`the pod that was ${name} is gone`, 25_000, async () =>
-      (await memberPods()).every((each) => each.uid !== uid) ? true : undefined,
+      (await cluster.memberPods()).every((each) => each.uid !== uid) ? true : undefined,
     );
   }
 
@@ -84,10 +63,10 @@ interface Pod {
   /** Deletes a pod and stops its successor's process 1 before it is more than begun. */
   async function beforeItListens(name: string): Promise<number> {
     for (let attempt = 1; attempt <= 5; attempt++) {
-      const old = (await memberPods()).find((pod) => pod.name === name);
+      const old = (await cluster.memberPods()).find((pod) => pod.name === name);
       await stack.kubectl("delete", "pod", name, "--wait=false");
       const { uid } = await eventually(`${name} has a successor`, 30_000, async () =>
-        (await memberPods()).find((pod) => pod.name === name && pod.uid !== old?.uid),
+        (await cluster.memberPods()).find((pod) => pod.name === name && pod.uid !== old?.uid),
       );
       const pid = await startOf(uid);
       if (pid !== undefined) {

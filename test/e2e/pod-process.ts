@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+/** The member program as podProcess finds it, once it is more than begun: what Node calls its main thread. */
+export const MEMBER_PROGRAM = "MainThread";
+
 /**
  * A process of a pod on this very machine, by its name and its control group, which names the pod: what can be done to it
  * without the API server, or to a container's first process, which can't be killed -9 from inside.

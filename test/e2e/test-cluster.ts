@@ -3,6 +3,13 @@ import { parseMembers, type ListedMember } from "./etcdctl.ts";
 import { eventually, TestStack } from "./world.ts";
 import { RecordingWriter } from "./writer/recording-writer.ts";
 
+export interface MemberPod {
+  readonly name: string;
+  readonly uid: string;
+  /** "" until it has one. */
+  readonly address: string;
+}
+
 /** A stack of small members with a writer that records what is acknowledged while a test does its worst. */
 export class TestCluster {
   readonly stack: TestStack;
@@ -42,6 +49,21 @@ export class TestCluster {
 
   async ids(): Promise<Record<string, string>> {
     return Object.fromEntries((await this.members()).map(({ name, ID }) => [name ?? "", ID]));
+  }
+
+  /** By name; those on their way out are there until they are gone. */
+  async memberPods(): Promise<MemberPod[]> {
+    const fields = "{.metadata.name} {.metadata.uid} {.status.podIP}";
+    const path = `jsonpath={range .items[*]}${fields}{"\\n"}{end}`;
+    const of = ["-l", "app=etcd", "--sort-by=.metadata.name"];
+    const { stdout } = await this.stack.kubectl("get", "pods", ...of, "-o", path);
+    return stdout
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => {
+        const [name = "", uid = "", address = ""] = line.split(" ");
+        return { name, uid, address };
+      });
   }
 
   async patch(replicas: number): Promise<void> {
