@@ -39,6 +39,11 @@ function ownerIn(statefulSet: Json, name: string): OwnerReference | undefined {
     : { apiVersion: "apps/v1", kind: "StatefulSet", name, uid };
 }
 
+/** It is deleted, and there until whatever holds it lets go. */
+function isGoing(object: Json): boolean {
+  return field(object, "metadata", "deletionTimestamp") !== undefined;
+}
+
 export interface PodWord {
   /** It was told to stop, or is about to be. */
   readonly deleting: boolean;
@@ -94,7 +99,7 @@ export class ApiServer implements Kubernetes {
     if (json === undefined) return undefined;
     return {
       replicas: asNumber(field(json, "spec", "replicas")) ?? 1,
-      deleting: field(json, "metadata", "deletionTimestamp") !== undefined,
+      deleting: isGoing(json),
       owner: ownerIn(json, name),
     };
   }
@@ -131,7 +136,7 @@ export class ApiServer implements Kubernetes {
   async pod(name: string): Promise<PodWord | undefined> {
     const json = await this.#get(`/api/v1/namespaces/${this.#namespace}/pods/${name}`);
     if (json === undefined) return undefined;
-    return { deleting: field(json, "metadata", "deletionTimestamp") !== undefined };
+    return { deleting: isGoing(json) };
   }
 
   async deletePod(name: string): Promise<void> {
@@ -142,7 +147,7 @@ export class ApiServer implements Kubernetes {
   async claim(name: string): Promise<ClaimWord | undefined> {
     const json = await this.#get(this.#claim(name));
     if (json === undefined) return undefined;
-    return { deleting: field(json, "metadata", "deletionTimestamp") !== undefined };
+    return { deleting: isGoing(json) };
   }
 
   async deleteClaim(name: string): Promise<void> {
