@@ -64,6 +64,7 @@ export interface KubernetesObject {
  * A plain etcd: a headless Service and a StatefulSet of the base image, no member program.
  *
  * @param cpu what each member requests
+ * @param members how many there are
  */
 export function rawEtcd(cpu = "0", members = rawMembers): KubernetesObject[] {
   return manifests(cpu, members)

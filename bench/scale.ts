@@ -2,9 +2,10 @@ import { readMembers } from "../desk/members.ts";
 import { PodProxy } from "../desk/pod-proxy.ts";
 import { TestCluster } from "../test/e2e/test-cluster.ts";
 import { kubectl, worldContext, worldEnvironment } from "../test/e2e/world.ts";
-import { allReady, etcdctl, lead, memberId } from "./measured-cluster.ts";
+import { allReady, etcdctl, lead, memberId, type MeasuredCluster } from "./measured-cluster.ts";
 import { applyRawEtcd } from "./raw-etcd.ts";
 import { median, type Figure } from "./result.ts";
+import { seconds } from "./seconds.ts";
 
 /** A voter counts as healthy for a removal once it has been connected so long (etcd: server.go, HealthInterval), in ms. */
 const HEALTH_INTERVAL_MS = 5_000;
@@ -12,7 +13,7 @@ const WITHIN_MS = 60_000;
 
 /** What each member of a plain etcd requests, as each of ours does. */
 const CPU = "250m";
-const RAW = "bench-scale-raw";
+const RAW: MeasuredCluster = { namespace: "bench-scale-raw", peerService: "etcd" };
 /** A learner that starts holds what a new cluster does within so long (a small database), in s. */
 const SYNCED_AFTER_S = 1;
 
@@ -27,11 +28,11 @@ export async function run(rounds: number): Promise<Figure[]> {
     const proxy = new PodProxy({ kubeconfig: KUBECONFIG, context: worldContext, namespace: cluster.stack.namespace });
     const [grown, shrunk]: [number[], number[]] = [[], []];
     for (let round = 1; round <= rounds; round++) {
-      grown.push(await seconds(cluster, 5, () => startedVoters(proxy, 5)));
+      grown.push(await secondsTo(cluster, 5, () => startedVoters(proxy, 5)));
       await cluster.settlesAt(5);
       await new Promise((resolve) => setTimeout(resolve, HEALTH_INTERVAL_MS));
       shrunk.push(
-        await seconds(cluster, 3, async () => (await startedVoters(proxy, 3)) && (await podCount(cluster)) === 3),
+        await secondsTo(cluster, 3, async () => (await startedVoters(proxy, 3)) && (await podCount(cluster)) === 3),
       );
       await cluster.settlesAt(3);
       process.stdout.write(
@@ -56,14 +57,16 @@ async function rawScaling(rounds: number): Promise<Figure[]> {
   const [five, three]: [number[], number[]] = [[], []];
   for (let round = 1; round <= rounds; round++) {
     try {
-      const start = performance.now();
-      await applyRawEtcd(RAW, CPU, 5);
-      await allReady({ namespace: RAW, peerService: "etcd" });
-      five.push((performance.now() - start) / 1000);
+      five.push(
+        await seconds(async () => {
+          await applyRawEtcd(RAW.namespace, CPU, 5);
+          await allReady(RAW);
+        }),
+      );
       await new Promise((resolve) => setTimeout(resolve, HEALTH_INTERVAL_MS));
       three.push(await removeTwoByHand());
     } finally {
-      await kubectl("delete", "namespace", RAW, "--ignore-not-found", "--wait");
+      await kubectl("delete", "namespace", RAW.namespace, "--ignore-not-found", "--wait");
     }
     process.stdout.write(
       `raw etcd ${round}/${rounds}: five from nothing ${five.at(-1)?.toFixed(2)} s, 5 → 3 by hand ${three.at(-1)?.toFixed(2)} s\n`,
@@ -79,25 +82,26 @@ async function rawScaling(rounds: number): Promise<Figure[]> {
 }
 
 async function removeTwoByHand(): Promise<number> {
-  const at = { namespace: RAW, peerService: "etcd" };
-  await lead(at, "etcd-0");
-  const ids = await Promise.all(["etcd-4", "etcd-3"].map((pod) => memberId(at, pod)));
-  const start = performance.now();
-  for (const id of ids) await etcdctl(at, "member", "remove", id);
-  await kubectl("-n", RAW, "scale", "statefulset/etcd", "--replicas=3");
-  for (const pod of ["etcd-3", "etcd-4"])
-    await kubectl("-n", RAW, "wait", "--for=delete", `pod/${pod}`, "--timeout=60s");
-  return (performance.now() - start) / 1000;
+  const leaving = ["etcd-4", "etcd-3"];
+  await lead(RAW, "etcd-0");
+  const ids = await Promise.all(leaving.map((pod) => memberId(RAW, pod)));
+  return seconds(async () => {
+    for (const id of ids) await etcdctl(RAW, "member", "remove", id);
+    await kubectl("-n", RAW.namespace, "scale", "statefulset/etcd", "--replicas=3");
+    for (const pod of leaving)
+      await kubectl("-n", RAW.namespace, "wait", "--for=delete", `pod/${pod}`, "--timeout=60s");
+  });
 }
 
-async function seconds(cluster: TestCluster, replicas: number, done: () => Promise<boolean>): Promise<number> {
-  const start = performance.now();
-  await cluster.patch(replicas);
-  while (!(await done())) {
-    if (performance.now() - start > WITHIN_MS) throw new Error(`not at ${replicas} within ${WITHIN_MS / 1000} s`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return (performance.now() - start) / 1000;
+function secondsTo(cluster: TestCluster, replicas: number, done: () => Promise<boolean>): Promise<number> {
+  return seconds(async () => {
+    const deadline = performance.now() + WITHIN_MS;
+    await cluster.patch(replicas);
+    while (!(await done())) {
+      if (performance.now() > deadline) throw new Error(`not at ${replicas} within ${WITHIN_MS / 1000} s`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  });
 }
 
 /** Whether the member list, by the word of one that stays, is these voters, all of them answering, and nobody else. */
