@@ -62,9 +62,9 @@ export function nodeReach(kubernetes: Kubernetes): Reach {
       return pid === undefined ? undefined : processIn(readOr(`/proc/${pid}/stat`));
     },
     async signal(pod, signal) {
-      const pid = await etcdPid(pod);
-      if (pid === undefined) throw new Error(`no etcd runs in ${pod}`);
-      process.kill(pid, `SIG${signal}`);
+      const etcd = await this.etcd(pod);
+      if (etcd === undefined) throw new Error(`no etcd runs in ${pod}`);
+      process.kill(etcd.pid, `SIG${signal}`);
     },
     async inNetwork(pod, command) {
       const facts = await kubernetes.pod(pod);

@@ -1,4 +1,4 @@
-import { type EtcdProcess, type ProcessSignal } from "../cluster/reach.ts";
+import { type EtcdProcess } from "../cluster/reach.ts";
 import { type World } from "../cluster/world.ts";
 import { always, targetWords, type FaultKind, type Observe } from "./fault.ts";
 
@@ -13,7 +13,7 @@ export const kill: FaultKind = {
   undo: () => [],
   async start(world, _planned, targets) {
     const before = await running(world, targets);
-    await Promise.all(targets.map((pod) => signal(world, pod, "KILL")));
+    await Promise.all(targets.map((pod) => sendKill(world, pod)));
     return eachSeen(targets, async (pod) => {
       const old = before.get(pod);
       const now = await world.reach.etcd(pod);
@@ -34,12 +34,8 @@ export const pause: FaultKind = {
   missing: always,
   undo: (_world, _planned, targets) => targets.map((pod) => ({ undo: "continue", pod })),
   async start(world, _planned, targets) {
-    await running(world, targets);
-    await Promise.all(targets.map((pod) => signal(world, pod, "STOP")));
-    return eachSeen(targets, async (pod) => {
-      const now = await world.reach.etcd(pod);
-      return now?.state === "T" ? `${pod}: process ${now.pid} is stopped (state T)` : undefined;
-    });
+    const stopped = await Promise.all(targets.map((pod) => stop(world, pod)));
+    return () => Promise.resolve(stopped.join("; "));
   },
 };
 
@@ -55,9 +51,22 @@ async function running(world: World, pods: readonly string[]): Promise<Map<strin
 }
 
 /** To the process there is: one that another fault has just ended is followed by the next. */
-async function signal(world: World, pod: string, name: ProcessSignal): Promise<void> {
-  const sent = await world.until(20_000, () => world.reach.signal(pod, name).then(() => true));
-  if (sent !== true) throw new Error(`SIG${name} could not be sent to etcd in ${pod} for 20 s`);
+async function sendKill(world: World, pod: string): Promise<void> {
+  const sent = await world.until(20_000, () => world.reach.signal(pod, "KILL").then(() => true));
+  if (sent !== true) throw new Error(`SIGKILL could not be sent to etcd in ${pod} for 20 s`);
+}
+
+/** Sent until a process is seen to be stopped: one that another fault has just ended takes the signal with it. */
+async function stop(world: World, pod: string): Promise<string> {
+  const stopped = await world.until(20_000, async () => {
+    await world.reach.signal(pod, "STOP");
+    const now = await world.reach.etcd(pod);
+    return now?.state === "T" ? `${pod}: process ${now.pid} is stopped (state T)` : undefined;
+  });
+  if (stopped === undefined) {
+    throw new Error(`etcd in ${pod} could not be stopped for 20 s${await world.whyNotRunning([pod])}`);
+  }
+  return stopped;
 }
 
 /** Words of all targets, once each of them has shown the effect. What was seen once stays seen. */

@@ -17,6 +17,8 @@ class Processes {
   readonly signals: string[] = [];
   /** Told of each signal before it has its effect. */
   told: (signal: ProcessSignal, pod: string) => void = () => undefined;
+  /** Pods whose process is ending: a signal goes with it, and its successor has had none. */
+  readonly ending = new Set<string>();
   /** Pods that can't be reached. */
   readonly broken = new Set<string>();
   readonly #state = new Map<string, { pid: number; state: string }>();
@@ -28,7 +30,7 @@ class Processes {
       this.signals.push(`${signal} ${name}`);
       const { pid } = this.#at(name);
       const next = { KILL: { pid: pid + 1, state: "S" }, STOP: { pid, state: "T" }, CONT: { pid, state: "S" } };
-      this.#state.set(name, next[signal]);
+      this.#state.set(name, this.ending.delete(name) ? next.KILL : next[signal]);
       return Promise.resolve();
     },
   };
@@ -85,6 +87,16 @@ describe("the faults of a plan, as they are done", () => {
     );
     assert.deepEqual(processes.signals, ["KILL etcd-0", "STOP etcd-1", "CONT etcd-1"]);
     assert.deepEqual([journal().open, skipped], [[], []]);
+  });
+
+  it("stop the successor of a process that was ending as it was told to stop", async () => {
+    processes.ending.add("etcd-1");
+    const { done: faults } = await done([fault("pause", "1", 0, 200)]);
+    assert.deepEqual(
+      faults.map(({ effect, problem }) => [effect, problem]),
+      [["etcd-1: process 8 is stopped (state T)", ""]],
+    );
+    assert.deepEqual(processes.signals, ["STOP etcd-1", "STOP etcd-1", "CONT etcd-1"]);
   });
 
   it("are written down with what undoes them before they are done", async () => {
