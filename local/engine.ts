@@ -2,7 +2,6 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { execa } from "execa";
 import { UserError } from "./errors.ts";
 import { ensureDir, projectDir } from "./paths.ts";
 
@@ -114,6 +113,7 @@ async function initStack(engine: Engine): Promise<void> {
   const settings = join(projectDir, `Pulumi.${engine.stack}.yaml`);
   const hadSettings = existsSync(settings);
   const options = { cwd: projectDir, env: engine.environment, reject: false, all: true } as const;
+  const { execa } = await import("execa");
   const made = await execa("pulumi", ["stack", "init", engine.stack], options);
   // `stack init` knows no --config-file and leaves a settings file for a stack that has its own elsewhere.
   if (!hadSettings) rmSync(settings, { force: true });

@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import path from "node:path";
 import process from "node:process";
 import { programFolders } from "../toolchain/toolchain.ts";
@@ -21,6 +20,7 @@ export async function runProgram(
   args: readonly string[],
   input: readonly string[] = [],
 ): Promise<string> {
+  const { execa } = await import("execa");
   const { stdout } = await execa(name, args, {
     input: input.map((line) => `${line}\n`).join(""),
     env: { PATH: programPath() },

@@ -5,7 +5,6 @@ import path from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { execa } from "execa";
 import { cacheDir } from "../paths.ts";
 import { makeOnce } from "../toolchain/make-once.ts";
 
@@ -94,6 +93,7 @@ async function keep(folder: string, file: string): Promise<Part> {
 /** The same files give the same bytes: order, times and owners are fixed. */
 async function packLayer(root: string, target: string): Promise<string> {
   const order = ["--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner", "--format=gnu"];
+  const { execa } = await import("execa");
   const tar = execa("tar", ["--create", ...order, `--directory=${root}`, "."], { buffer: false, encoding: "buffer" });
   const unpacked = createHash("sha256");
   const tee = new PassThrough();

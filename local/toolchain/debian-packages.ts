@@ -1,6 +1,5 @@
 import { mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { execa } from "execa";
 import { UserError } from "../errors.ts";
 
 type Report = (line: string) => void;
@@ -82,6 +81,7 @@ function packageDatabase(installed: readonly string[]): string {
 }
 
 async function apt(state: string, args: string[]): Promise<void> {
+  const { execa } = await import("execa");
   const result = await execa("apt-get", ["--quiet=2", ...args], {
     env: { APT_CONFIG: path.join(state, "apt.conf"), LC_ALL: "C" },
     stdin: "ignore",
@@ -109,6 +109,7 @@ async function download(state: string, set: PackageSet): Promise<string[]> {
 
 async function unpack(archive: string, directory: string): Promise<void> {
   const exclude = leftOut.map((pattern) => `--exclude=./${pattern}`);
+  const { execa } = await import("execa");
   await execa("dpkg-deb", ["--fsys-tarfile", archive], { stdin: "ignore", buffer: { stdout: false } }).pipe("tar", [
     "--extract",
     "--keep-directory-symlink",
@@ -124,6 +125,7 @@ async function unpack(archive: string, directory: string): Promise<void> {
  * @throws UserError when there is no apt-get, or the packages can't be had
  */
 export async function unpackPackages(directory: string, sets: readonly PackageSet[], report: Report): Promise<void> {
+  const { execa } = await import("execa");
   const dump = await execa("apt-config", ["dump"], { reject: false });
   if (dump.failed) {
     throw new UserError("apt-get is needed for Debian packages and is not here: use a Debian or Ubuntu machine");

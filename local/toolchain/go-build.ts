@@ -1,7 +1,6 @@
 import { homedir } from "node:os";
 import path from "node:path";
 import process from "node:process";
-import { execa } from "execa";
 import { UserError } from "../errors.ts";
 import { findOnPath } from "./programs-on-path.ts";
 import type { GoBuild, GoBuildStep } from "./pins.ts";
@@ -52,6 +51,7 @@ export async function checkGo(wanted: string): Promise<GoCaches> {
       `${wanted} must be built and there is no Go in PATH: install Go 1.26 (or any from ${oldestGo} on) and try again`,
     );
   }
+  const { execa } = await import("execa");
   const { stdout } = await execa(go, ["env", "GOVERSION", "GOMODCACHE", "GOCACHE"], { env: environment });
   const [version = "", modules = "", compiled = ""] = stdout.split("\n");
   if (isOlder(version, `go${oldestGo}`)) {
@@ -70,6 +70,7 @@ function failure(title: string, stderr: string): UserError {
 }
 
 async function runGo(build: GoBuild, args: string[], onLine: Report): Promise<string[]> {
+  const { execa } = await import("execa");
   const subprocess = execa(findGo() ?? "go", args, {
     cwd: path.join(import.meta.dirname, build.name),
     env: environment,

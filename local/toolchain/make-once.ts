@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
-import { execa } from "execa";
 import lockfile from "proper-lockfile";
 import { UserError } from "../errors.ts";
 import { ensureDir } from "../paths.ts";
@@ -88,6 +87,7 @@ export async function makeOnce(
       throw error;
     }
     // Or a power cut soon after the rename could leave a folder of empty files that counts as whole.
+    const { execa } = await import("execa");
     await execa("sync", ["--file-system", partial]);
     await rename(partial, directory);
     return true;

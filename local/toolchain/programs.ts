@@ -2,7 +2,6 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { readlink, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
-import { execa } from "execa";
 import { UserError } from "../errors.ts";
 import { ensureDir } from "../paths.ts";
 import { parts, programsDir, toolsDir } from "./layout.ts";
@@ -92,6 +91,7 @@ function wrapper(program: string): string {
 
 /** Which of the kernel's two interfaces iptables can use here, tried in a network namespace of its own. */
 async function iptablesVariant(): Promise<"nft" | "legacy"> {
+  const { execa } = await import("execa");
   for (const variant of ["nft", "legacy"] as const) {
     const program = path.join(toolsDir, "usr/sbin", `iptables-${variant}`);
     const rule = "-m comment --comment trial -m conntrack --ctstate NEW -j MASQUERADE";

@@ -1,6 +1,5 @@
 import path from "node:path";
 import process from "node:process";
-import { execa } from "execa";
 import { makeOnce } from "./make-once.ts";
 import { parts } from "./layout.ts";
 import { versions } from "./pins.ts";
@@ -22,6 +21,7 @@ export function usableVersion(output: string): string | undefined {
 
 /** The version of the CLI at this path if it can be used, or undefined. */
 export async function askVersion(file: string): Promise<string | undefined> {
+  const { execa } = await import("execa");
   const result = await execa(file, ["version"], {
     env: { PULUMI_SKIP_UPDATE_CHECK: "1" },
     reject: false,
@@ -38,6 +38,7 @@ export async function downloadPulumi(report: (line: string) => void): Promise<bo
   try {
     await makeOnce(parts.pulumiDownload, report, async (partial) => {
       report("asking for the official release");
+      const { execa } = await import("execa");
       await execa(process.execPath, [path.join(import.meta.dirname, "pulumi-download.ts"), partial], {
         timeout: downloadTimeout,
         stdin: "ignore",

@@ -36,6 +36,20 @@ function imports(file: string): string[] {
   return ts.preProcessFile(text(file)).importedFiles.map(({ fileName }) => fileName);
 }
 
+/** What a file imports as it is loaded: neither types alone nor what is imported later. */
+function importedAtOnce(file: string): string[] {
+  return parse(file).statements.flatMap((statement) => {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return [];
+    const typesOnly = ts.isImportDeclaration(statement)
+      ? statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword
+      : statement.isTypeOnly;
+    const { moduleSpecifier } = statement;
+    return !typesOnly && moduleSpecifier !== undefined && ts.isStringLiteral(moduleSpecifier)
+      ? [moduleSpecifier.text]
+      : [];
+  });
+}
+
 function parse(file: string): ts.SourceFile {
   return ts.createSourceFile(file, text(file), ts.ScriptTarget.ESNext, true);
 }
@@ -98,6 +112,21 @@ describe("the architecture", () => {
       .filter(({ name }) => !name.startsWith("node:") && !name.startsWith("."))
       .map(({ file, name }) => `${file} imports ${name}`);
     assert.deepEqual(wrong, []);
+  });
+
+  it("makes `npm run up` load no library before the engine starts that only making something needs", () => {
+    const loaded = new Set<string>();
+    const packages = new Set<string>();
+    const load = (file: string): void => {
+      if (loaded.has(file)) return;
+      loaded.add(file);
+      for (const name of importedAtOnce(file)) {
+        if (name.startsWith(".")) load(path.join(path.dirname(file), name));
+        else if (!name.startsWith("node:")) packages.add(name);
+      }
+    };
+    ["local/run.ts", "local/machine.ts"].forEach(load);
+    assert.deepEqual([...packages].sort(), ["commander", "listr2", "proper-lockfile", "yaml"]);
   });
 
   it("reads Pulumi's configuration in index.ts and nowhere else", () => {
