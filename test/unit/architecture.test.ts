@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import path from "node:path";
 import ts from "typescript";
 
@@ -127,6 +128,16 @@ describe("the architecture", () => {
     };
     ["local/run.ts", "local/machine.ts"].forEach(load);
     assert.deepEqual([...packages].sort(), ["commander", "listr2", "proper-lockfile", "yaml"]);
+  });
+
+  it("serializes no function: the SDK needs npm's own tree of packages for that alone, and package.json leaves it out", () => {
+    const wrong = offences(
+      (node) => (ts.isIdentifier(node) && /^(dynamic|serializeFunction)$/.test(node.text) ? node.getText() : undefined),
+      ["index.ts", ...componentFiles],
+    );
+    assert.deepEqual(wrong, []);
+    const sdk = createRequire(createRequire(import.meta.url).resolve("@pulumi/pulumi"));
+    assert.ok(!("Arborist" in (sdk("@npmcli/arborist") as object)));
   });
 
   it("reads Pulumi's configuration in index.ts and nowhere else", () => {
