@@ -34,6 +34,7 @@ export const pause: FaultKind = {
   missing: always,
   undo: (_world, _planned, targets) => targets.map((pod) => ({ undo: "continue", pod })),
   async start(world, _planned, targets) {
+    await running(world, targets);
     const stopped = await Promise.all(targets.map((pod) => stop(world, pod)));
     return () => Promise.resolve(stopped.join("; "));
   },
@@ -63,9 +64,7 @@ async function stop(world: World, pod: string): Promise<string> {
     const now = await world.reach.etcd(pod);
     return now?.state === "T" ? `${pod}: process ${now.pid} is stopped (state T)` : undefined;
   });
-  if (stopped === undefined) {
-    throw new Error(`etcd in ${pod} could not be stopped for 20 s${await world.whyNotRunning([pod])}`);
-  }
+  if (stopped === undefined) throw new Error(`etcd in ${pod} could not be stopped for 20 s`);
   return stopped;
 }
 
