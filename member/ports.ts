@@ -18,6 +18,8 @@ export interface Ports {
   startEtcd(first: FirstStartFlags | "alone" | undefined): Etcd;
   /** Whether DNS knows the name by now. */
   resolves(host: string): Promise<boolean>;
+  /** Whether the etcd behind a peer URL serves, so that a new one learns from it what it knows; false where it says nothing within the time. */
+  servesPeers(peerUrl: string, withinMs: number): Promise<boolean>;
   /** A word that nobody else comes upon. */
   randomWord(): string;
   log(line: string): void;

@@ -3,6 +3,7 @@ import { lookup } from "node:dns/promises";
 import { volumeOf } from "./data-dir.ts";
 import { EtcdProcess } from "./etcd-process.ts";
 import { JsonGateway } from "./gateway.ts";
+import { call } from "./http.ts";
 import { ApiServer } from "./kubernetes.ts";
 import { log } from "./log.ts";
 import { pause } from "./pause.ts";
@@ -23,6 +24,11 @@ export function realPorts(settings: Settings): Ports {
     startEtcd: (first) => new EtcdProcess(settings, first),
     resolves: (host) =>
       lookup(host).then(
+        () => true,
+        () => false,
+      ),
+    servesPeers: (peerUrl, withinMs) =>
+      call({ url: `${peerUrl}/members`, withinMs }).then(
         () => true,
         () => false,
       ),

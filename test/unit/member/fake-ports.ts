@@ -39,6 +39,7 @@ export function portsWhere(answer: (asked: string) => Promise<unknown>): Ports {
     gateway: (url) => gatewayWhere(() => answer(url)),
     startEtcd: unused,
     resolves: () => Promise.resolve(true),
+    servesPeers: () => Promise.resolve(true),
     randomWord: () => "word",
     log: () => undefined,
     reached: () => Promise.resolve(),

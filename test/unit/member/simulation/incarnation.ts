@@ -55,6 +55,10 @@ export class Incarnation {
     this.#volume = volume;
     this.#onEnd = onEnd;
     this.#note("program starts");
+    // By a signal, or because the program has found out by itself that its pod is being deleted.
+    this.stop.onAsked(() => {
+      this.#askedToStopAt = this.#now;
+    });
     this.#watchStart();
     runMember(this.#ports(), this.stop, this.#decisions()).then(
       () => this.#ended("program ends"),
@@ -86,7 +90,6 @@ export class Incarnation {
   sigterm(): void {
     if (!this.alive || this.stop.asked) return;
     this.#note("SIGTERM");
-    this.#askedToStopAt = this.#now;
     this.stop.ask();
   }
 
@@ -162,6 +165,10 @@ export class Incarnation {
       gateway: (url, withinMs) => this.#gateway(url, withinMs),
       startEtcd: (first): Etcd => this.#step(() => this.#startEtcd(first)),
       resolves: (host) => this.#call(2_000, (reply) => reply(this.#around.resolves(ordinalIn(host)))),
+      servesPeers: (url, withinMs) =>
+        this.#call<boolean>(withinMs, (reply) => reply(network.at(ordinalIn(url), this.#ordinal) !== undefined)).catch(
+          () => false,
+        ),
       randomWord: () => network.chance.between(0, 2 ** 31).toString(16),
       log: (line) => {
         if (!this.alive) return;
