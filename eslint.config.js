@@ -5,7 +5,7 @@ export default defineConfig(
   { ignores: ["node_modules/**", "build/**", "bench/results/**"] },
   ...tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["*.js"] } } },
+    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ["*.js", "local/*.js"] } } },
     rules: {
       eqeqeq: "error",
       "prefer-const": "error",

@@ -1,4 +1,4 @@
-import * as k8s from "@pulumi/kubernetes";
+import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import { bundle } from "./components/bundle.ts";
 import { ContainerImage, type ContainerImageArgs } from "./components/ContainerImage.ts";
@@ -118,7 +118,7 @@ await Promise.all(remarks.map((remark) => pulumi.log.warn(remark)));
 const memberImage = new ContainerImage(memberSources.image, memberArgs);
 const clientImage = new ContainerImage(clientSources.image, clientArgs);
 
-const provider = new k8s.Provider("kubernetes", {
+const provider = new Provider("kubernetes", {
   context: settings.context,
   // Only another context means another cluster, whatever else changes in the kubeconfig.
   clusterIdentifier: settings.context,

@@ -1,9 +1,6 @@
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
 import type { CommanderError } from "commander";
 import { Command, Option } from "commander";
 import { exitWith } from "../local/errors.ts";
-import { cacheDir } from "../local/paths.ts";
 import { manifestsLauncher } from "./config-image.ts";
 import type { LaunchCommand } from "./launch.ts";
 import type { PackageOptions } from "./package.ts";
@@ -99,5 +96,4 @@ async function main(): Promise<void> {
   await program.parseAsync();
 }
 
-enableCompileCache(join(cacheDir, "compiled"));
 await main().catch(exitWith);

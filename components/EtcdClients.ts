@@ -1,4 +1,5 @@
-import * as k8s from "@pulumi/kubernetes";
+import { Deployment } from "@pulumi/kubernetes/apps/v1/deployment.js";
+import type { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { ClientsCluster } from "./manifests/clients.ts";
 import { clientsDeployment, membersInTemplate } from "./manifests/clients.ts";
@@ -9,7 +10,7 @@ export interface EtcdClientsArgs {
   /** The cluster the clients talk to. */
   readonly cluster: ClientsCluster;
   /** Its namespace, in which the clients live too, where it is the stack's: they go when it goes. */
-  readonly home: k8s.core.v1.Namespace | undefined;
+  readonly home: Namespace | undefined;
   /** What must be there before the pods: the cluster's Services, whose names they look up at once. */
   readonly ground: readonly pulumi.Resource[];
   /** Number of members the cluster is declared with; what it is scaled to later need not be told. */
@@ -31,7 +32,7 @@ export class EtcdClients extends pulumi.ComponentResource {
     super("etcd:index:EtcdClients", name, {}, opts);
 
     const { cluster, members, replicas, image } = args;
-    const deployment = new k8s.apps.v1.Deployment(name, clientsDeployment(cluster, members, replicas, image), {
+    const deployment = new Deployment(name, clientsDeployment(cluster, members, replicas, image), {
       parent: this,
       ...livingIn(args.home, ...args.ground),
       ignoreChanges: [membersInTemplate],

@@ -1,4 +1,12 @@
-import * as k8s from "@pulumi/kubernetes";
+// Each kind by its own module: the package's index loads a hundred more, with what Helm charts need.
+import { StatefulSet } from "@pulumi/kubernetes/apps/v1/statefulSet.js";
+import { Namespace } from "@pulumi/kubernetes/core/v1/namespace.js";
+import { Service } from "@pulumi/kubernetes/core/v1/service.js";
+import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
+import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
+import { PodDisruptionBudget } from "@pulumi/kubernetes/policy/v1/podDisruptionBudget.js";
+import { Role } from "@pulumi/kubernetes/rbac/v1/role.js";
+import { RoleBinding } from "@pulumi/kubernetes/rbac/v1/roleBinding.js";
 import * as pulumi from "@pulumi/pulumi";
 import { roleBinding, role, serviceAccount } from "./manifests/access.ts";
 import { podDisruptionBudget } from "./manifests/disruption.ts";
@@ -16,7 +24,7 @@ export interface EtcdClusterArgs extends ClusterSettings {
 }
 
 /** What lives in a namespace of the stack's needs it first, and need not be deleted one by one when it goes. */
-export function livingIn(home: k8s.core.v1.Namespace | undefined, ...needs: readonly pulumi.Resource[]) {
+export function livingIn(home: Namespace | undefined, ...needs: readonly pulumi.Resource[]) {
   return home === undefined ? { dependsOn: [...needs] } : { dependsOn: [home, ...needs], deletedWith: home };
 }
 
@@ -39,7 +47,7 @@ export class EtcdCluster extends pulumi.ComponentResource {
   readonly memberPeerUrls: pulumi.Output<string[]>;
   readonly memberClientUrls: pulumi.Output<string[]>;
   /** The namespace itself, for what is to live in it and go with it; undefined where the namespace is not the stack's. */
-  readonly home: k8s.core.v1.Namespace | undefined;
+  readonly home: Namespace | undefined;
   /** What clients need before their pods start. It waits for no pod: they start beside the members. */
   readonly ground: readonly pulumi.Resource[];
 
@@ -78,30 +86,30 @@ export class EtcdCluster extends pulumi.ComponentResource {
     return { parent: this, ...livingIn(this.home, ...needs) };
   }
 
-  private createHome(name: string, args: EtcdClusterArgs): k8s.core.v1.Namespace | undefined {
+  private createHome(name: string, args: EtcdClusterArgs): Namespace | undefined {
     if (!args.createNamespace) return undefined;
-    return new k8s.core.v1.Namespace(`${name}-namespace`, namespace(args), { parent: this, protect: args.protect });
+    return new Namespace(`${name}-namespace`, namespace(args), { parent: this, protect: args.protect });
   }
 
   private createAccess(name: string, args: EtcdClusterArgs): pulumi.Resource[] {
-    const account = new k8s.core.v1.ServiceAccount(`${name}-members`, serviceAccount(args), this.inNamespace());
-    const rights = new k8s.rbac.v1.Role(`${name}-members`, role(args), this.inNamespace());
-    const binding = new k8s.rbac.v1.RoleBinding(`${name}-members`, roleBinding(args), this.inNamespace());
+    const account = new ServiceAccount(`${name}-members`, serviceAccount(args), this.inNamespace());
+    const rights = new Role(`${name}-members`, role(args), this.inNamespace());
+    const binding = new RoleBinding(`${name}-members`, roleBinding(args), this.inNamespace());
     return [account, rights, binding];
   }
 
-  private createPeerService(name: string, args: EtcdClusterArgs): k8s.core.v1.Service {
-    return new k8s.core.v1.Service(`${name}-peers`, peerService(args), this.inNamespace());
+  private createPeerService(name: string, args: EtcdClusterArgs): Service {
+    return new Service(`${name}-peers`, peerService(args), this.inNamespace());
   }
 
-  private createClientService(name: string, args: EtcdClusterArgs): k8s.core.v1.Service {
-    return new k8s.core.v1.Service(`${name}-clients`, clientService(args), this.inNamespace());
+  private createClientService(name: string, args: EtcdClusterArgs): Service {
+    return new Service(`${name}-clients`, clientService(args), this.inNamespace());
   }
 
   private createProtection(name: string, args: EtcdClusterArgs): void {
-    new k8s.policy.v1.PodDisruptionBudget(`${name}-members`, podDisruptionBudget(args), this.inNamespace());
+    new PodDisruptionBudget(`${name}-members`, podDisruptionBudget(args), this.inNamespace());
     if (args.networkPolicy) {
-      new k8s.networking.v1.NetworkPolicy(`${name}-members`, networkPolicy(args), this.inNamespace());
+      new NetworkPolicy(`${name}-members`, networkPolicy(args), this.inNamespace());
     }
   }
 
@@ -109,8 +117,8 @@ export class EtcdCluster extends pulumi.ComponentResource {
    * Pods can't be made without their account. The Services are made meanwhile: members wait for each other's names anyhow, and
    * no pod runs as soon as that.
    */
-  private createMembers(name: string, args: EtcdClusterArgs, access: pulumi.Resource[]): k8s.apps.v1.StatefulSet {
-    return new k8s.apps.v1.StatefulSet(`${name}-members`, statefulSet(args, args.image), {
+  private createMembers(name: string, args: EtcdClusterArgs, access: pulumi.Resource[]): StatefulSet {
+    return new StatefulSet(`${name}-members`, statefulSet(args, args.image), {
       ...this.inNamespace(...access),
       protect: args.protect,
       // A start takes seconds and may take the five minutes of the startup probe; an update restarts one member after the other.

@@ -1,9 +1,6 @@
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
 import { Command } from "commander";
 import { prepareFileBackend, runPulumi, runUp, spawnPulumi, type Engine } from "./engine.ts";
 import { exitWith } from "./errors.ts";
-import { cacheDir } from "./paths.ts";
 import { hasProtected, refuseProtected } from "./protection.ts";
 import { isLocal, LOCAL_CONTEXT, readStackFile, type StackFile } from "./stack.ts";
 
@@ -114,6 +111,4 @@ async function main(): Promise<void> {
   await program.parseAsync();
 }
 
-// Half of what a short run costs is compiling what it loads.
-enableCompileCache(join(cacheDir, "compiled"));
 await main().catch(exitWith);

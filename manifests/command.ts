@@ -1,9 +1,7 @@
-import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { Command } from "commander";
 import { objectGroups } from "../components/object-groups.ts";
 import { exitWith } from "../local/errors.ts";
-import { cacheDir } from "../local/paths.ts";
 import { manifestFiles, writeManifests } from "./files.ts";
 import { imageReferences } from "./images.ts";
 import { stackSettings } from "./stack-config.ts";
@@ -32,6 +30,4 @@ async function main(): Promise<void> {
   for (const { name } of files) process.stdout.write(`${join(out, name)}\n`);
 }
 
-// Half of what a short run costs is compiling what it loads.
-enableCompileCache(join(cacheDir, "compiled"));
 await main().catch(exitWith);

@@ -1,11 +1,8 @@
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
 import { Command, type CommanderError } from "commander";
 import { Unreachable } from "../../desk/connection.ts";
 import { NotDone } from "../../desk/recovery.ts";
 import { TimedOut } from "../../desk/waiting.ts";
 import { exitWith, UserError } from "../errors.ts";
-import { cacheDir } from "../paths.ts";
 import { recoverMajority, replace } from "./member.ts";
 import { plan, type PlanOptions } from "./plan.ts";
 import { status, type StatusOptions } from "./status.ts";
@@ -67,5 +64,4 @@ function canBeActedOn(error: unknown): error is Error {
   return [Unreachable, TimedOut, NotDone].some((kind) => error instanceof kind);
 }
 
-enableCompileCache(join(cacheDir, "compiled"));
 await main().catch((error: unknown) => exitWith(canBeActedOn(error) ? new UserError(error.message) : error));

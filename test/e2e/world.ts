@@ -8,6 +8,15 @@ import { Terminal } from "../terminal.ts";
 /** The salt of the empty passphrase: without one in its settings file, the engine writes one into it. */
 const { encryptionsalt } = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as { encryptionsalt: string };
 
+const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Readonly<Record<string, string>> };
+
+/** The arguments with which node runs a script of package.json. */
+export function script(name: string): string[] {
+  const [program, ...args] = (scripts[name] ?? "").split(" ");
+  if (program !== "node") throw new Error(`package.json has no script "${name}" that is a command of this project`);
+  return args;
+}
+
 /** Where the e2e tests run: a cluster one has (E2E_CONTEXT), or the local one. */
 export const worldContext = process.env["E2E_CONTEXT"] ?? "etcd-local";
 const isLocal = worldContext === "etcd-local";
@@ -167,19 +176,19 @@ export class TestStack {
   }
 
   #deskLine(command: string, args: readonly string[]): string[] {
-    return ["local/desk/command.ts", command, ...args, "--stack", this.stack, "--config-file", this.configFile];
+    return [...script(command), ...args, "--stack", this.stack, "--config-file", this.configFile];
   }
 
   /** `npm run manifests` on this stack, as a person types it. */
   async manifests(out: string): Promise<Command> {
-    const line = ["manifests/command.ts", "--stack", this.stack, "--config-file", this.configFile, "--out", out];
+    const line = [...script("manifests"), "--stack", this.stack, "--config-file", this.configFile, "--out", out];
     return orThrow("npm run manifests", execa(process.execPath, line, { all: true, reject: false }).then(commandOf));
   }
 
   /** The arguments with which node runs `npm run <operation>` on this stack. */
   commandLine(operation: Operation): string[] {
     const unasked = operation === "preview" ? [] : ["--yes", "--skip-preview"];
-    return ["local/run.ts", operation, "--stack", this.stack, "--config-file", this.configFile, ...unasked];
+    return [...script(operation), "--stack", this.stack, "--config-file", this.configFile, ...unasked];
   }
 
   /** The stack's state, as `pulumi stack export` prints it. */

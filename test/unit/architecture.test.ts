@@ -130,6 +130,18 @@ describe("the architecture", () => {
     assert.deepEqual([...packages].sort(), ["commander", "listr2", "proper-lockfile", "yaml"]);
   });
 
+  it("loads each kind of Kubernetes object by its own module, and keeps the compiled code of every command", () => {
+    const wrong = ["index.ts", ...componentFiles].filter((file) => importedAtOnce(file).includes("@pulumi/kubernetes"));
+    assert.deepEqual(wrong, [], "the package's index loads a hundred modules more");
+    const { scripts } = JSON.parse(text("package.json")) as { scripts: Record<string, string> };
+    const commands = Object.entries(scripts).filter(
+      ([name, line]) => line.startsWith("node ") && !/^(bench|simulate|test)/.test(name),
+    );
+    assert.equal(commands.length, 14);
+    for (const [name, line] of commands)
+      assert.match(line, /^node --import \.\/local\/compile-cache\.js \S+\.ts/, name);
+  });
+
   it("serializes no function: the SDK needs npm's own tree of packages for that alone, and package.json leaves it out", () => {
     const wrong = offences(
       (node) => (ts.isIdentifier(node) && /^(dynamic|serializeFunction)$/.test(node.text) ? node.getText() : undefined),
