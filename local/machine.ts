@@ -1,5 +1,6 @@
 import { clusterPhases } from "./cluster/phases.ts";
-import { backendFolder, localEnvironment } from "./cluster/environment.ts";
+import { backendFolder, localEnvironment, pulumiHome } from "./cluster/environment.ts";
+import { keepNoEngineLog } from "./engine-log.ts";
 import { baseImagePhases } from "./images/images.ts";
 import { runPhases } from "./phases.ts";
 import { pluginPhases } from "./plugins/plugins.ts";
@@ -14,6 +15,7 @@ export { backendFolder };
  */
 export async function prepareMachine(): Promise<Record<string, string>> {
   const environment = localEnvironment();
+  keepNoEngineLog(pulumiHome);
   await runPhases([...toolchainPhases(), ...clusterPhases(), ...baseImagePhases(), ...pluginPhases(environment)]);
   return environment;
 }
@@ -21,6 +23,7 @@ export async function prepareMachine(): Promise<Record<string, string>> {
 /** What a Pulumi command needs that touches no cluster: the engine and its plugins. */
 export async function pulumiEnvironment(): Promise<Record<string, string>> {
   const environment = localEnvironment();
+  keepNoEngineLog(pulumiHome);
   await runPhases([...toolchainPhases(), ...pluginPhases(environment)]);
   return environment;
 }

@@ -7,13 +7,16 @@ import { kubeconfigFile, sockets } from "./folders.ts";
 /** Folder of Pulumi's file backend: the state of all local stacks. */
 export const backendFolder = path.join(stateDir, "pulumi");
 
+/** What the engine keeps for all local stacks: its plugins above all. */
+export const pulumiHome = path.join(stateDir, "pulumi-home");
+
 /** The variables with which pulumi, kubectl, docker and etcdctl use the local cluster and nothing else. */
 export function localEnvironment(): Record<string, string> {
   return {
     PATH: [toolchainBin, process.env["PATH"] ?? ""].filter((part) => part !== "").join(path.delimiter),
     KUBECONFIG: kubeconfigFile,
     DOCKER_HOST: `unix://${sockets.docker}`,
-    PULUMI_HOME: path.join(stateDir, "pulumi-home"),
+    PULUMI_HOME: pulumiHome,
     PULUMI_BACKEND_URL: `file://${backendFolder}`,
     // Local stacks hold no secrets, and nobody is to be asked for a passphrase.
     PULUMI_CONFIG_PASSPHRASE: "",
