@@ -15,15 +15,16 @@ export { backendFolder };
  */
 export async function prepareMachine(): Promise<Record<string, string>> {
   const environment = localEnvironment();
-  keepNoEngineLog(pulumiHome);
   await runPhases([...toolchainPhases(), ...clusterPhases(), ...baseImagePhases(), ...pluginPhases(environment)]);
+  // Not before: a machine that can't run the cluster is left as it was.
+  keepNoEngineLog(pulumiHome);
   return environment;
 }
 
 /** What a Pulumi command needs that touches no cluster: the engine and its plugins. */
 export async function pulumiEnvironment(): Promise<Record<string, string>> {
   const environment = localEnvironment();
-  keepNoEngineLog(pulumiHome);
   await runPhases([...toolchainPhases(), ...pluginPhases(environment)]);
+  keepNoEngineLog(pulumiHome);
   return environment;
 }
