@@ -3,7 +3,11 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Plugin } from "esbuild";
 import type * as Library from "@kubernetes/client-node";
+
+/** Part of the file's name: a file that was made in another way is made anew. */
+const WAY = 2;
 
 type Wanted = Pick<typeof Library, "KubeConfig">;
 
@@ -18,13 +22,16 @@ const MODULES = path.join(import.meta.dirname, "..", "node_modules");
  */
 export async function bundleKubeConfig(modules: string, folder: string): Promise<string> {
   const installed = await readFile(path.join(modules, ".package-lock.json"));
-  const name = `kube-config-${createHash("sha256").update(installed).digest("hex").slice(0, 12)}.mjs`;
+  const name = `kube-config-${WAY}-${createHash("sha256").update(installed).digest("hex").slice(0, 12)}.mjs`;
   const file = path.join(folder, name);
   if (existsSync(file)) return file;
   const { build } = await import("esbuild");
   const partial = `${file}.${randomUUID()}.partial`;
   await build({
-    stdin: { contents: 'export { KubeConfig } from "@kubernetes/client-node";', resolveDir: path.dirname(modules) },
+    stdin: {
+      contents: 'export { KubeConfig } from "@kubernetes/client-node/dist/config.js";',
+      resolveDir: path.dirname(modules),
+    },
     outfile: partial,
     bundle: true,
     platform: "node",
@@ -32,6 +39,8 @@ export async function bundleKubeConfig(modules: string, folder: string): Promise
     format: "esm",
     // What is no ES module in it asks for Node's own modules by `require`.
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
+    external: ["undici"],
+    plugins: [lean],
     logLevel: "silent",
   });
   await mkdir(folder, { recursive: true });
@@ -41,6 +50,34 @@ export async function bundleKubeConfig(modules: string, folder: string): Promise
   await Promise.all(others.map((entry) => rm(path.join(folder, entry), { force: true })));
   return file;
 }
+
+/**
+ * Leaves out what KubeConfig does not need, nine tenths of the library: the models and APIs of all kinds, and undici, which
+ * is for requests of the library's own.
+ */
+const lean: Plugin = {
+  name: "lean",
+  setup(build) {
+    build.onResolve({ filter: /\/gen\/index\.js$/ }, ({ resolveDir }) => {
+      return { path: "gen", namespace: "lean", pluginData: resolveDir };
+    });
+    build.onLoad({ filter: /^gen$/, namespace: "lean" }, ({ pluginData: resolveDir }: { pluginData: string }) => {
+      const contents = `
+        export { createConfiguration } from "./gen/configuration.js";
+        export { ServerConfiguration } from "./gen/servers.js";`;
+      return { contents, resolveDir };
+    });
+    build.onResolve({ filter: /^undici$/, namespace: "file" }, () => ({ path: "undici", namespace: "lean" }));
+    build.onLoad({ filter: /^undici$/, namespace: "lean" }, () => {
+      const contents = `
+        module.exports = {
+          get Agent() { return require("undici").Agent; },
+          get ProxyAgent() { return require("undici").ProxyAgent; },
+        };`;
+      return { contents, resolveDir: MODULES };
+    });
+  },
+};
 
 async function load(): Promise<Wanted> {
   try {

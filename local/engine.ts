@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { UserError } from "./errors.ts";
 import { ensureDir, projectDir } from "./paths.ts";
 
@@ -11,6 +12,8 @@ export interface Engine {
   readonly stack: string;
   /** A settings file elsewhere than in the project's folder. */
   readonly configFile: string | undefined;
+  /** What the engine holds open for as long as it lives. */
+  readonly held: Writable | undefined;
 }
 
 /**
@@ -21,15 +24,22 @@ export interface Engine {
  */
 export function runPulumi(engine: Engine, command: readonly string[]): Promise<number> {
   const configFile = engine.configFile === undefined ? [] : ["--config-file", engine.configFile];
-  return spawnPulumi(engine.environment, [...command, "--stack", engine.stack, ...configFile]);
+  return spawnPulumi(engine, [...command, "--stack", engine.stack, ...configFile]);
 }
 
 /** Runs any Pulumi command as it was typed. */
-export function spawnPulumi(environment: Readonly<Record<string, string>>, args: readonly string[]): Promise<number> {
+export function spawnPulumi(
+  { environment, held }: Pick<Engine, "environment" | "held">,
+  args: readonly string[],
+): Promise<number> {
   const ignore = (): void => undefined;
   process.on("SIGINT", ignore);
   return new Promise<number>((resolve, reject) => {
-    const child = spawn("pulumi", args, { stdio: "inherit", cwd: projectDir, env: { ...process.env, ...environment } });
+    const child = spawn("pulumi", args, {
+      stdio: ["inherit", "inherit", "inherit", ...(held === undefined ? [] : [held])],
+      cwd: projectDir,
+      env: { ...process.env, ...environment },
+    });
     child.on("error", (error) =>
       reject(
         "code" in error && error.code === "ENOENT"

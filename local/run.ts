@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { prepareFileBackend, runPulumi, runUp, spawnPulumi, type Engine } from "./engine.ts";
 import { exitWith } from "./errors.ts";
+import type { EngineGround } from "./engine-ground.ts";
 import { hasProtected, refuseProtected } from "./protection.ts";
 import { isLocal, LOCAL_CONTEXT, readStackFile, type StackFile } from "./stack.ts";
 
@@ -23,15 +24,24 @@ const WHAT: Record<Operation, string> = {
 
 async function operate(operation: Operation, options: Options, rest: readonly string[]): Promise<number> {
   const stackFile = readStackFile(options.stack, options.configFile);
-  const local = isLocal(stackFile);
-  const environment = local ? await prepareLocal() : {};
-  const engine: Engine = { environment, stack: options.stack, configFile: options.configFile };
-  const state = local ? await prepareBackend(engine) : undefined;
-  if (operation === "destroy") {
-    refuseProtected(engine, stackFile.protect, state === undefined ? undefined : hasProtected(state));
+  const ground = isLocal(stackFile) ? await prepareLocal(operation) : undefined;
+  const engine: Engine = {
+    environment: ground?.environment ?? {},
+    stack: options.stack,
+    configFile: options.configFile,
+    held: ground?.besideEngine?.lifeline,
+  };
+  try {
+    const state = ground === undefined ? undefined : await prepareBackend(engine);
+    if (operation === "destroy") {
+      refuseProtected(engine, stackFile.protect, state === undefined ? undefined : hasProtected(state));
+    }
+    const local = ground !== undefined;
+    if (operation === "up") return await up(engine, stackFile, local, rest);
+    return await runPulumi(engine, [operation, ...flags(operation, local), ...rest]);
+  } finally {
+    ground?.besideEngine?.end();
   }
-  if (operation === "up") return await up(engine, stackFile, local, rest);
-  return await runPulumi(engine, [operation, ...flags(operation, local), ...rest]);
 }
 
 async function up(engine: Engine, stackFile: StackFile, local: boolean, rest: readonly string[]): Promise<number> {
@@ -64,9 +74,9 @@ function flags(operation: Operation, local: boolean): string[] {
 }
 
 /** Brings what the machine lacks; loaded only here, so that nothing of it runs for a stack on one's own cluster. */
-async function prepareLocal(): Promise<Record<string, string>> {
-  const { prepareMachine } = await import("./machine.ts");
-  return await prepareMachine();
+async function prepareLocal(operation: Operation): Promise<EngineGround> {
+  const { prepareEngine } = await import("./engine-ground.ts");
+  return await prepareEngine(operation === "up" || operation === "preview");
 }
 
 async function prepareBackend(engine: Engine): Promise<string> {
@@ -78,7 +88,7 @@ async function prepareBackend(engine: Engine): Promise<string> {
 async function passThrough(args: readonly string[]): Promise<number> {
   const local = isLocal(readStackFile(stackIn(args), undefined));
   const environment = local ? await (await import("./machine.ts")).pulumiEnvironment() : {};
-  return await spawnPulumi(environment, args);
+  return await spawnPulumi({ environment, held: undefined }, args);
 }
 
 function stackIn(args: readonly string[]): string {

@@ -26,22 +26,76 @@ export function pluginPhases(environment: PluginEnvironment): Phase[] {
   ];
 }
 
+/** What a stand-in stands in for, as the engine calls it. */
+export type StandIn = PluginName | "nodejs";
+
+/**
+ * The plugins for which the engine would take a stand-in of this clone now.
+ * @param environment as for {@link pluginPhases}
+ */
+export async function standInsInPlace(environment: PluginEnvironment): Promise<StandIn[]> {
+  const places = [
+    languageHost(environment),
+    resourcePlugin(environment, "kubernetes"),
+    resourcePlugin(environment, "docker"),
+  ];
+  const found = await Promise.all(
+    places.map(async ({ name, program, place, standIn }) => {
+      const linked = (await linkTarget(place)) === standIn;
+      return linked && (await officialAtHand(environment, program)) === undefined ? [name] : [];
+    }),
+  );
+  return found.flat();
+}
+
+interface Place {
+  readonly name: StandIn;
+  readonly program: string;
+  /** Where the engine looks for it. */
+  readonly place: string;
+  readonly standIn: string;
+}
+
+function languageHost(environment: PluginEnvironment): Place {
+  const program = "pulumi-language-nodejs";
+  return {
+    name: "nodejs",
+    program,
+    place: pluginPlace(environment, "language-nodejs", installedVersion("pulumi"), program),
+    standIn: standIn("language-nodejs", program),
+  };
+}
+
+function resourcePlugin(environment: PluginEnvironment, name: PluginName): Place {
+  const program = `pulumi-resource-${name}`;
+  return {
+    name,
+    program,
+    place: pluginPlace(environment, `resource-${name}`, installedVersion(name), program),
+    standIn: standIn(name, program),
+  };
+}
+
+/** The engine prefers one in PATH, and takes a language host beside itself: the official CLI comes with it. */
+async function officialAtHand(environment: PluginEnvironment, program: string): Promise<string | undefined> {
+  const searchPath = environment["PATH"] ?? "";
+  const inPath = await findProgram(program, searchPath);
+  if (inPath !== undefined || !program.startsWith("pulumi-language-")) return inPath;
+  const pulumi = await findProgram("pulumi", searchPath);
+  const beside = pulumi === undefined ? undefined : path.join(path.dirname(await realpath(pulumi)), program);
+  return beside !== undefined && existsSync(beside) ? beside : undefined;
+}
+
 function languageHostPhase(environment: PluginEnvironment): Phase {
   return {
     title: "Node.js language host",
     run: async () => {
-      const program = "pulumi-language-nodejs";
-      const pulumi = await findProgram("pulumi", environment["PATH"] ?? "");
-      const beside = pulumi === undefined ? undefined : path.join(path.dirname(await realpath(pulumi)), program);
-      // The engine prefers one in PATH, and takes the one beside itself: the official CLI comes with it.
-      const official =
-        (await findProgram(program, environment["PATH"] ?? "")) ??
-        (beside !== undefined && existsSync(beside) ? beside : undefined);
+      const { program, place, standIn } = languageHost(environment);
+      const official = await officialAtHand(environment, program);
       if (official !== undefined) {
         return `the official one (${official})`;
       }
-      const place = pluginPlace(environment, "language-nodejs", installedVersion("pulumi"), program);
-      await link(standIn("language-nodejs", program), place);
+      await link(standIn, place);
       return "local stand-in, this pulumi comes without one";
     },
   };
@@ -52,9 +106,8 @@ function resourcePluginPhase(environment: PluginEnvironment, name: PluginName): 
   return {
     title: `${name} plugin ${version}`,
     run: async (report) => {
-      const program = `pulumi-resource-${name}`;
-      const place = pluginPlace(environment, `resource-${name}`, version, program);
-      const ambient = await findProgram(program, environment["PATH"] ?? "");
+      const { program, place, standIn } = resourcePlugin(environment, name);
+      const ambient = await officialAtHand(environment, program);
       if (ambient !== undefined) {
         return `the one in PATH (${ambient})`;
       }
@@ -70,7 +123,7 @@ function resourcePluginPhase(environment: PluginEnvironment, name: PluginName): 
       if (await downloadPlugin(environment, name, version, path.dirname(place), report)) {
         return "the official one, downloaded";
       }
-      await link(standIn(name, program), place);
+      await link(standIn, place);
       return "local stand-in, the official one is not reachable";
     },
   };

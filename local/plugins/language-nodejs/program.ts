@@ -2,6 +2,8 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import path from "node:path";
 import process from "node:process";
+import { createInterface } from "node:readline";
+import type { CommandLine, ProgramAhead } from "./ahead.ts";
 
 /** One run of a program, as the engine asks for it. */
 export interface ProgramRun {
@@ -44,20 +46,36 @@ export type ProgramOutcome = { kind: "done" } | { kind: "bailed" } | { kind: "fa
  */
 const exitedAfterMessage = 32;
 
-/** Starts the program; its output goes where this process's output goes. */
-export function startProgram(run: ProgramRun): { outcome: Promise<ProgramOutcome>; stop: () => void } {
-  const child = spawn(process.execPath, nodeArguments(run), {
-    cwd: run.pwd,
-    env: { ...process.env, ...programEnvironment(run) },
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+/**
+ * Starts the program.
+ * @param told each line of its output, and from which of its streams: 1 or 2, as file descriptors are counted
+ * @param ahead takes the program where it can
+ */
+export function startProgram(
+  run: ProgramRun,
+  told: (line: string, stream: 1 | 2) => void,
+  ahead?: ProgramAhead,
+): { outcome: Promise<ProgramOutcome>; stop: () => void } {
+  const line = commandLine(run);
+  const child = ahead?.run(run.directory, line) ?? startNode(line);
+  createInterface(child.stdout).on("line", (text) => told(text, 1));
+  createInterface(child.stderr).on("line", (text) => told(text, 2));
   const outcome = new Promise<ProgramOutcome>((resolve) => {
     child.on("error", (error) =>
       resolve({ kind: "failed", message: `the program could not be started: ${error.message}` }),
     );
-    child.on("exit", (code, signal) => resolve(outcomeOf(code, signal)));
+    // Not "exit": what it wrote last may be on its way still.
+    child.on("close", (code, signal) => resolve(outcomeOf(code, signal)));
   });
   return { outcome, stop: () => child.kill("SIGTERM") };
+}
+
+function startNode({ flags, launcher, args, directory, environment }: CommandLine) {
+  return spawn(process.execPath, [...flags, launcher, ...args], {
+    cwd: directory,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
 }
 
 /** What an exit means to the engine. */
@@ -74,17 +92,21 @@ export function outcomeOf(code: number | null, signal: string | null): ProgramOu
   }
 }
 
-/** The command line of the SDK's launcher, which runs the program. */
-export function nodeArguments(run: ProgramRun): string[] {
-  return [
-    ...splitArguments(run.options.nodeargs),
-    launcher(run.directory),
-    ...["--monitor", run.monitorAddress, "--engine", run.engineAddress],
-    ...(run.organization === "" ? [] : ["--organization", run.organization]),
-    ...["--root-directory", run.rootDirectory, "--project", run.project, "--stack", run.stack, "--pwd", run.pwd],
-    ...(run.dryRun ? ["--dry-run"] : []),
-    ...["--parallel", String(run.parallel), run.entryPoint, ...run.args],
-  ];
+/** How the SDK's launcher runs the program. */
+export function commandLine(run: ProgramRun): CommandLine {
+  return {
+    flags: splitArguments(run.options.nodeargs),
+    launcher: launcher(run.directory),
+    args: [
+      ...["--monitor", run.monitorAddress, "--engine", run.engineAddress],
+      ...(run.organization === "" ? [] : ["--organization", run.organization]),
+      ...["--root-directory", run.rootDirectory, "--project", run.project, "--stack", run.stack, "--pwd", run.pwd],
+      ...(run.dryRun ? ["--dry-run"] : []),
+      ...["--parallel", String(run.parallel), run.entryPoint, ...run.args],
+    ],
+    directory: run.pwd,
+    environment: programEnvironment(run),
+  };
 }
 
 /** What the SDK reads from its environment. */

@@ -15,6 +15,16 @@ export interface Reporter {
   flush(): Promise<void>;
 }
 
+interface Message {
+  readonly severity: Severity;
+  readonly urn: string;
+  readonly message: string;
+  /** It gives way to the next. */
+  readonly ephemeral: boolean;
+  /** 0: it stands alone. */
+  readonly stream: number;
+}
+
 /** Reports to the engine that listens at this address. Messages keep their order. */
 export class EngineReporter implements Reporter {
   readonly #address: string;
@@ -28,25 +38,32 @@ export class EngineReporter implements Reporter {
   }
 
   log(severity: Severity, urn: string, message: string): void {
-    this.#send(severity, urn, message, false);
+    this.#send({ severity, urn, message, ephemeral: false, stream: 0 });
   }
 
   status(urn: string, message: string): void {
     if ((this.#shown.get(urn) ?? "") === message) return;
     this.#shown.set(urn, message);
-    this.#send("info", urn, message, true);
+    this.#send({ severity: "info", urn, message, ephemeral: true, stream: 0 });
+  }
+
+  /** A line of a program's output; lines of one stream are shown together. */
+  line(text: string, stream: number): void {
+    if (text.trim() === "") return;
+    this.#send({ severity: "info", urn: "", message: `${text}\n`, ephemeral: false, stream });
   }
 
   async flush(): Promise<void> {
     await this.#sent;
   }
 
-  #send(severity: Severity, urn: string, message: string, ephemeral: boolean): void {
+  #send({ severity, urn, message, ephemeral, stream }: Message): void {
     const request = new engineProto.LogRequest();
     request.setSeverity(severities[severity]);
     request.setUrn(urn);
     request.setMessage(message);
     request.setEphemeral(ephemeral);
+    request.setStreamid(stream);
     this.#client ??= new engineService.EngineClient(this.#address, grpc.credentials.createInsecure());
     const client = this.#client;
     this.#sent = this.#sent.then(

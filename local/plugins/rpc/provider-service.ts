@@ -3,11 +3,12 @@ import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import providerService from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
-import type { Reporter } from "./engine.ts";
+import { EngineReporter, type Reporter } from "./engine.ts";
 import type { Provider } from "./provider.ts";
 import type { CheckMessage, DiffMessage } from "./provider-messages.ts";
 import { checkRequest, checkResponse, diffResponse, resourceOf, toServiceError } from "./provider-messages.ts";
-import { duringCall } from "./serve.ts";
+import { duringCall, type Plugin } from "./serve.ts";
+import { Sessions } from "./sessions.ts";
 import { parseStruct, toStruct } from "./values.ts";
 
 export interface PluginInfo {
@@ -16,31 +17,51 @@ export interface PluginInfo {
   version: string;
 }
 
-/** The gRPC service of a resource plugin, as the engine knows it, over a {@link Provider}. */
-export function providerServiceOf(
-  provider: Provider,
+/** What serves one engine: a provider of its own, and the way to tell that engine something. */
+interface Session {
+  readonly provider: Provider;
+  readonly reporter: Reporter;
+}
+
+/**
+ * A resource plugin, as the engine knows it, over {@link Provider}s.
+ * @param create makes the provider for one engine, which it tells of its work by the reporter
+ * @param engine the address of the engine that has started the plugin; undefined: engines attach to it
+ */
+export function providerPlugin(
   info: PluginInfo,
-  reporter: Reporter,
-): { definition: grpc.ServiceDefinition; implementation: grpc.UntypedServiceImplementation } {
-  const unary = <Request, Response>(work: (request: Request) => Promise<Response>) => handler(work, reporter);
+  create: (info: PluginInfo, reporter: Reporter) => Provider,
+  engine: string | undefined,
+): Plugin {
+  const sessions = new Sessions<Session>((address) => {
+    const reporter = new EngineReporter(address);
+    return { provider: create(info, reporter), reporter };
+  }, engine);
+  const unary: Unary = (work) => handler(sessions, work);
   const refuse = (what: string) =>
-    unary<{ getTok(): string }, emptyProto.Empty>((request) =>
+    unary<{ getTok(): string }, emptyProto.Empty>((_, request) =>
       Promise.reject(new Error(unsupported(info, `${what} ${request.getTok()}`))),
     );
   return {
     definition: providerService.ResourceProviderService,
     implementation: {
-      handshake: unary(() => Promise.resolve(handshake())),
+      handshake: ((call, answer) => {
+        sessions.open(call.getPeer(), call.request.getEngineAddress());
+        answer(null, handshake());
+      }) satisfies grpc.handleUnaryCall<InstanceType<typeof providerProto.ProviderHandshakeRequest>, unknown>,
       getPluginInfo: unary(() => Promise.resolve(pluginInfo(info))),
       attach: unary(() => Promise.resolve(new emptyProto.Empty())),
-      cancel: unary(() => {
+      cancel: unary((provider) => {
         provider.cancel();
         return Promise.resolve(new emptyProto.Empty());
       }),
       invoke: refuse("function"),
       call: refuse("method"),
-      ...configuration(provider, unary),
-      ...lifecycle(provider, unary),
+      ...configuration(unary),
+      ...lifecycle(unary),
+    },
+    abandon: () => {
+      for (const { provider } of sessions.all()) provider.cancel();
     },
   };
 }
@@ -54,25 +75,34 @@ export function unsupported(info: PluginInfo, what: string): string {
 }
 
 type Unary = <Request, Response>(
-  work: (request: Request) => Promise<Response>,
+  work: (provider: Provider, request: Request) => Promise<Response>,
 ) => grpc.handleUnaryCall<Request, Response>;
 
 function handler<Request, Response>(
-  work: (request: Request) => Promise<Response>,
-  reporter: Reporter,
+  sessions: Sessions<Session>,
+  work: (provider: Provider, request: Request) => Promise<Response>,
 ): grpc.handleUnaryCall<Request, Response> {
+  const answer = async (
+    { provider, reporter }: Session,
+    call: grpc.ServerUnaryCall<Request, Response>,
+    callback: grpc.sendUnaryData<Response>,
+  ): Promise<void> => {
+    try {
+      const response = await work(provider, call.request);
+      await reporter.flush();
+      callback(null, response);
+    } catch (error) {
+      await reporter.flush();
+      callback(toServiceError(error));
+    }
+  };
   return (call, callback) => {
-    const answer = async (): Promise<void> => {
-      try {
-        const response = await work(call.request);
-        await reporter.flush();
-        callback(null, response);
-      } catch (error) {
-        await reporter.flush();
-        callback(toServiceError(error));
-      }
-    };
-    void duringCall(answer);
+    try {
+      const session = sessions.of(call.getPeer());
+      void duringCall(() => answer(session, call, callback));
+    } catch (error) {
+      callback(toServiceError(error));
+    }
   };
 }
 
@@ -89,17 +119,19 @@ function pluginInfo(info: PluginInfo): InstanceType<typeof pluginProto.PluginInf
   return response;
 }
 
-function configuration(provider: Provider, unary: Unary): grpc.UntypedServiceImplementation {
+function configuration(unary: Unary): grpc.UntypedServiceImplementation {
   const configurations = (request: CheckMessage | DiffMessage) => ({
     olds: parseStruct(request.getOlds()),
     news: parseStruct(request.getNews()),
   });
   return {
-    checkConfig: unary(async (request: CheckMessage) =>
+    checkConfig: unary(async (provider, request: CheckMessage) =>
       checkResponse(await provider.checkConfig(configurations(request))),
     ),
-    diffConfig: unary(async (request: DiffMessage) => diffResponse(await provider.diffConfig(configurations(request)))),
-    configure: unary(async (request: InstanceType<typeof providerProto.ConfigureRequest>) => {
+    diffConfig: unary(async (provider, request: DiffMessage) =>
+      diffResponse(await provider.diffConfig(configurations(request))),
+    ),
+    configure: unary(async (provider, request: InstanceType<typeof providerProto.ConfigureRequest>) => {
       await provider.configure(parseStruct(request.getArgs()));
       const response = new providerProto.ConfigureResponse();
       response.setAcceptsecrets(true);
@@ -110,14 +142,14 @@ function configuration(provider: Provider, unary: Unary): grpc.UntypedServiceImp
   };
 }
 
-function lifecycle(provider: Provider, unary: Unary): grpc.UntypedServiceImplementation {
+function lifecycle(unary: Unary): grpc.UntypedServiceImplementation {
   return {
-    check: unary(async (request: CheckMessage) => checkResponse(await provider.check(checkRequest(request)))),
-    diff: unary((request: DiffMessage) => diff(provider, request)),
-    create: unary((request: InstanceType<typeof providerProto.CreateRequest>) => create(provider, request)),
-    read: unary((request: InstanceType<typeof providerProto.ReadRequest>) => read(provider, request)),
-    update: unary((request: InstanceType<typeof providerProto.UpdateRequest>) => update(provider, request)),
-    delete: unary((request: InstanceType<typeof providerProto.DeleteRequest>) => remove(provider, request)),
+    check: unary(async (provider, request: CheckMessage) => checkResponse(await provider.check(checkRequest(request)))),
+    diff: unary(diff),
+    create: unary(create),
+    read: unary(read),
+    update: unary(update),
+    delete: unary(remove),
   };
 }
 

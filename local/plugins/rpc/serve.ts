@@ -21,35 +21,26 @@ export async function duringCall<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** One plugin, as it is served to the engine. */
+export interface Plugin {
+  readonly definition: grpc.ServiceDefinition;
+  readonly implementation: grpc.UntypedServiceImplementation;
+  /** Cuts short what its calls wait for. */
+  readonly abandon: () => void;
+}
+
 /**
- * Serves a plugin's gRPC services as the engine expects it: on a port of the loopback interface, which it reads from the
- * first line of standard output (pulumi sdk/go/common/resource/plugin/plugin.go). Ends when the engine says so (SIGINT)
- * or is gone (end of standard input), but never in the midst of a call: `abandon` is told to cut the waiting short.
+ * Serves plugins, each on a port of its own of the loopback interface. The first line of standard output says the ports:
+ * with one of them it is what the engine reads of a plugin it has started (pulumi sdk/go/common/resource/plugin/plugin.go).
+ * Ends when the engine says so (SIGINT) or is gone (end of standard input), but never in the midst of a call: each
+ * plugin's `abandon` cuts the waiting short.
  */
-export async function servePlugin(
-  services: readonly { definition: grpc.ServiceDefinition; implementation: grpc.UntypedServiceImplementation }[],
-  abandon: () => void,
-): Promise<void> {
-  const server = new grpc.Server({
-    "grpc.max_receive_message_length": maxMessage,
-    "grpc.max_send_message_length": maxMessage,
-  });
-  for (const { definition, implementation } of services) {
-    server.addService(definition, implementation);
-  }
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
-      if (error === null) {
-        resolve(bound);
-      } else {
-        reject(error);
-      }
-    });
-  });
-  process.stdout.write(`${port}\n`);
+export async function serve(plugins: readonly Plugin[]): Promise<void> {
+  const ports = await Promise.all(plugins.map(listen));
+  process.stdout.write(`${ports.join(" ")}\n`);
   const stop = (): void => {
     stopping = true;
-    abandon();
+    for (const { abandon } of plugins) abandon();
     if (underWay === 0) {
       process.exit(0);
     }
@@ -58,6 +49,23 @@ export async function servePlugin(
   process.on("SIGTERM", stop);
   process.stdin.on("end", stop);
   process.stdin.resume();
+}
+
+async function listen({ definition, implementation }: Plugin): Promise<number> {
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": maxMessage,
+    "grpc.max_send_message_length": maxMessage,
+  });
+  server.addService(definition, implementation);
+  return await new Promise<number>((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) {
+        resolve(bound);
+      } else {
+        reject(error);
+      }
+    });
+  });
 }
 
 /** The address of the engine: the last argument a plugin is started with. */

@@ -57,6 +57,22 @@ describe("the bundled reader of kubeconfig files", () => {
     assert.equal(options.headers?.["Authorization"], "Bearer t");
   });
 
+  it("has nothing that it does not use, and the HTTP client of the library's own requests where it is asked for it", async () => {
+    const file = await bundleKubeConfig(modules, folder);
+    assert.ok(statSync(file).size < 600_000, `${statSync(file).size} bytes`);
+    const { KubeConfig } = (await import(pathToFileURL(file).href)) as Pick<typeof Library, "KubeConfig">;
+    const config = new KubeConfig();
+    config.loadFromClusterAndUser({ name: "c", server: "https://h:1", skipTLSVerify: true }, { name: "u" });
+    let given: object | undefined;
+    const request = {
+      setDispatcher: (one: object) => (given = one),
+      getHeaders: () => ({}),
+      setHeaderParam: () => undefined,
+    };
+    await config.applySecurityAuthentication(request as unknown as Library.RequestContext);
+    assert.equal(given?.constructor.name, "Agent");
+  });
+
   it("is made anew where something else is installed, and the old one goes", async () => {
     const old = await bundleKubeConfig(modules, folder);
     writeFileSync(path.join(modules, ".package-lock.json"), "{}");

@@ -16,7 +16,9 @@ describe("what a plugin tells the engine", () => {
       { log: engineService.EngineService.log },
       {
         log: ({ request }: { request: LogRequest }, answer: grpc.sendUnaryData<unknown>) => {
-          received.push(`${request.getEphemeral() ? "status" : "log"} ${request.getUrn()} ${request.getMessage()}`);
+          const stream = request.getStreamid() === 0 ? "" : ` of stream ${request.getStreamid()}`;
+          const kind = request.getEphemeral() ? "status" : "log";
+          received.push(`${kind}${stream} ${request.getUrn()} ${request.getMessage()}`);
           answer(null, new emptyProto.Empty());
         },
       },
@@ -30,6 +32,14 @@ describe("what a plugin tells the engine", () => {
   });
 
   after(() => server.forceShutdown());
+
+  it("is each line of a program that says something, as the engine reads it from a plugin", async () => {
+    reporter.line("  one", 1);
+    reporter.line(" ", 1);
+    reporter.line("two", 2);
+    await reporter.flush();
+    assert.deepEqual(received.splice(0), ["log of stream 1    one\n", "log of stream 2  two\n"]);
+  });
 
   it("is each state of a resource once, and every message", async () => {
     reporter.status("a", "");

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { projectDir } from "../../../local/paths.ts";
+import { nodeFlags } from "../../../local/plugins/beside-engine.ts";
 
 /** V8's flags on the line that starts Node.js. */
 function flagsOf(launcher: string): string[] {
@@ -18,6 +19,7 @@ describe("the launchers of the plugins", () => {
     };
     const launchers = globSync(join(projectDir, "local/plugins/*/pulumi-*"));
     assert.equal(launchers.length, 3);
+    assert.deepEqual(nodeFlags, project.runtime.options.nodeargs.split(" "));
     for (const launcher of launchers) {
       assert.deepEqual(flagsOf(launcher), project.runtime.options.nodeargs.split(" "), launcher);
     }

@@ -7,10 +7,11 @@ import { installedVersion } from "../../../local/plugins/versions.ts";
 
 const project = path.resolve(import.meta.dirname, "../../..");
 const script = `
-  import { pluginPhases } from ${JSON.stringify(path.join(project, "local/plugins/plugins.ts"))};
+  import { pluginPhases, standInsInPlace } from ${JSON.stringify(path.join(project, "local/plugins/plugins.ts"))};
   for (const phase of pluginPhases(process.env)) {
     console.log(phase.title + ": " + await phase.run(() => undefined));
   }
+  console.log("stand-ins: " + await standInsInPlace(process.env));
 `;
 
 describe("the phases that make the plugins available", () => {
@@ -47,6 +48,7 @@ describe("the phases that make the plugins available", () => {
       "Node.js language host: local stand-in, this pulumi comes without one",
       `kubernetes plugin ${installedVersion("kubernetes")}: local stand-in, the official one is not reachable`,
       `docker plugin ${installedVersion("docker")}: local stand-in, the official one is not reachable`,
+      "stand-ins: nodejs,kubernetes,docker",
     ]);
     assert.equal(
       readlinkSync(inHome(kubernetes, "pulumi-resource-kubernetes")),
@@ -80,9 +82,18 @@ describe("the phases that make the plugins available", () => {
     assert.deepEqual(decisions().slice(1), [
       `kubernetes plugin ${installedVersion("kubernetes")}: the official one, downloaded`,
       `docker plugin ${installedVersion("docker")}: the official one, downloaded`,
+      "stand-ins: nodejs",
     ]);
     assert.throws(() => readlinkSync(inHome(kubernetes, "pulumi-resource-kubernetes")), /EINVAL/);
     assert.equal(decisions()[1], `kubernetes plugin ${installedVersion("kubernetes")}: the official one`);
+  });
+
+  it("leave a stand-in that is in place unused where an official one is in PATH by now, or beside the CLI", () => {
+    program("pulumi", "exit 1");
+    assert.equal(decisions().at(-1), "stand-ins: nodejs,kubernetes,docker");
+    program("pulumi-language-nodejs", "");
+    program("pulumi-resource-docker", "");
+    assert.equal(decisions().at(-1), "stand-ins: kubernetes");
   });
 
   it("leave alone what the CLI brings, what is in PATH, and what the user has installed", () => {
@@ -96,6 +107,7 @@ describe("the phases that make the plugins available", () => {
         "Node.js language host: the official one (…/bin/pulumi-language-nodejs)",
         `kubernetes plugin ${installedVersion("kubernetes")}: the official one, from ~/.pulumi`,
         `docker plugin ${installedVersion("docker")}: the one in PATH (…/bin/pulumi-resource-docker)`,
+        "stand-ins:",
       ],
     );
   });
