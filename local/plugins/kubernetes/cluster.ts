@@ -5,7 +5,6 @@ import { collectionPath } from "./kinds.ts";
 import type { KubernetesObject } from "./object.ts";
 import { isAnnotated, nameOf, namespaceOf, withMetadata } from "./object.ts";
 import type { PropertyMap } from "../rpc/values.ts";
-import { listAt, textAt } from "../rpc/values.ts";
 
 /** Where an object is. */
 function objectPath(kind: Kind, namespace: string, name: string): string {
@@ -39,37 +38,26 @@ export interface Application {
 /**
  * Creates an object by server-side apply, so that its fields are owned as later applies expect it.
  * @param upsert true: one that exists is taken over; otherwise it is an error, like the API server's own AlreadyExists
- * @returns the object, and who owns its fields: one that is taken over keeps its owner of an earlier run
  */
 export async function createObject(
   api: KubernetesApi,
   kind: Kind,
   object: PropertyMap,
   options: Application & { upsert: boolean },
-): Promise<{ live: KubernetesObject; fieldManager: string }> {
+): Promise<KubernetesObject> {
   const [namespace, name] = [namespaceOf(object), nameOf(object)];
   const taken = (): Error => new Error(`${resourceName(kind)} "${name}" already exists`);
   // Server-side apply has no "only if there is none": it is looked up before, and the answer tells whether one came
   // in between.
-  const existing = await find(api, kind, namespace, name);
-  if (!options.upsert && existing !== undefined) {
+  if (!options.upsert && (await find(api, kind, namespace, name)) !== undefined) {
     throw taken();
   }
-  const fieldManager = (existing === undefined ? undefined : earlierManager(existing)) ?? options.fieldManager;
   const path = objectPath(kind, namespace, name);
-  const applied = await apply(api, path, object, { fieldManager, force: options.force, dryRun: false });
+  const applied = await apply(api, path, object, { ...options, dryRun: false });
   if (!applied.created && !options.upsert) {
     throw taken();
   }
-  return { live: applied.object, fieldManager };
-}
-
-/** Who applied an object in a run that was cut off before it could be recorded. */
-function earlierManager(object: KubernetesObject): string | undefined {
-  return listAt(object, "metadata", "managedFields")
-    .filter((entry) => textAt(entry, "operation") === "Apply")
-    .map((entry) => textAt(entry, "manager"))
-    .find((manager) => manager?.startsWith("pulumi-kubernetes-"));
+  return applied.object;
 }
 
 /** Changes an object by server-side apply. */

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import type { CheckRequest } from "../rpc/provider.ts";
 import type { PropertyMap } from "../rpc/values.ts";
 import { at, isMap, textAt } from "../rpc/values.ts";
@@ -44,7 +44,10 @@ function suffix(seed: Uint8Array): string {
   return Buffer.from(seed.length >= 4 ? seed.slice(0, 4) : randomBytes(4)).toString("hex");
 }
 
-/** A name for the owner of the fields that are applied: each resource has its own. */
-export function newFieldManager(): string {
-  return `pulumi-kubernetes-${randomBytes(4).toString("hex")}`;
+/**
+ * A name for the owner of the fields that are applied: each resource has its own, and the same after a run that was cut off
+ * before it could be recorded.
+ */
+export function fieldManagerFor(urn: string): string {
+  return `pulumi-kubernetes-${createHash("sha256").update(urn).digest("hex").slice(0, 8)}`;
 }

@@ -25,7 +25,7 @@ import type { Cluster } from "./configuration.ts";
 import { configChanges, connect, connectionFailures } from "./configuration.ts";
 import type { Kind } from "./kinds.ts";
 import { kindOf } from "./kinds.ts";
-import { newFieldManager, withName } from "./naming.ts";
+import { fieldManagerFor, withName } from "./naming.ts";
 import type { KubernetesObject } from "./object.ts";
 import { annotation, nameOf, namespaceOf, withMetadata } from "./object.ts";
 import { diffObjects } from "./object-diff.ts";
@@ -98,7 +98,7 @@ export class KubernetesProvider implements Provider {
     }
     const { api, settings } = await this.#cluster;
     const object = withoutSecrets(request.inputs);
-    const fieldManager = annotation(object, "pulumi.com/patchFieldManager") ?? newFieldManager();
+    const fieldManager = annotation(object, "pulumi.com/patchFieldManager") ?? fieldManagerFor(request.urn);
     const application = {
       fieldManager,
       force: settings.patchForce || forces(object),
@@ -108,16 +108,14 @@ export class KubernetesProvider implements Provider {
       const shown = await previewCreate(api, kind, object, application);
       return { id: "", outputs: previewOutputs(shown, request.inputs, fieldManager) };
     }
-    let created: Awaited<ReturnType<typeof createObject>>;
+    let created: KubernetesObject;
     try {
       created = await createObject(api, kind, object, { ...application, upsert: settings.upsert });
     } catch (error) {
       throw new Error(`the object was not created by the Kubernetes API server: ${messageOf(error)}`, { cause: error });
     }
-    const outputs = await this.#settle(request, api, created.live, (now) =>
-      outputsOf(now, request.inputs, created.fieldManager),
-    );
-    return { id: idOf(kind, created.live), outputs };
+    const outputs = await this.#settle(request, api, created, (now) => outputsOf(now, request.inputs, fieldManager));
+    return { id: idOf(kind, created), outputs };
   }
 
   async update(request: UpdateRequest): Promise<PropertyMap> {
@@ -128,7 +126,9 @@ export class KubernetesProvider implements Provider {
     const { api, settings } = await this.#cluster;
     const object = withoutSecrets(request.news);
     const fieldManager =
-      annotation(object, "pulumi.com/patchFieldManager") ?? fieldManagerOf(request.oldOutputs) ?? newFieldManager();
+      annotation(object, "pulumi.com/patchFieldManager") ??
+      fieldManagerOf(request.oldOutputs) ??
+      fieldManagerFor(request.urn);
     let live: KubernetesObject;
     try {
       live = await updateObject(api, kind, object, {
@@ -165,7 +165,7 @@ export class KubernetesProvider implements Provider {
     const known = Object.keys(request.inputs).length > 0;
     const inputs = known ? project(live, withoutSecrets(request.inputs)) : inputsFromLive(live);
     const concealed = conceal(inputs, request.inputs);
-    const state = outputsOf(live, concealed, fieldManagerOf(request.properties) ?? newFieldManager());
+    const state = outputsOf(live, concealed, fieldManagerOf(request.properties) ?? fieldManagerFor(request.urn));
     if (known) {
       await asPartialFailure(checkReady(api, live), { id: request.id, outputs: state, inputs: concealed });
     }
@@ -203,12 +203,15 @@ export class KubernetesProvider implements Provider {
   ): Promise<PropertyMap> {
     const kind = this.#kind(request.type);
     const id = idOf(kind, applied);
+    let waited: boolean;
     try {
-      await untilReady(this.#waiting(api, request), applied);
+      waited = await untilReady(this.#waiting(api, request), applied);
     } catch (error) {
       const live = (await find(api, kind, namespaceOf(applied), nameOf(applied)).catch(() => undefined)) ?? applied;
       throw partialFailure(error, { id, outputs: outputs(live) });
     }
+    // What nothing was waited for is as the server has just said: one question less between an object and what needs it.
+    if (!waited) return outputs(applied);
     const live = await find(api, kind, namespaceOf(applied), nameOf(applied)).catch(() => undefined);
     return outputs(live ?? applied);
   }

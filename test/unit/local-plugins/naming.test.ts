@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isAutonamed, newFieldManager, withName } from "../../../local/plugins/kubernetes/naming.ts";
+import { fieldManagerFor, isAutonamed, withName } from "../../../local/plugins/kubernetes/naming.ts";
 import { nameOf } from "../../../local/plugins/kubernetes/object.ts";
 import { conceal } from "../../../local/plugins/kubernetes/secrecy.ts";
 import { Secret, Unknown } from "../../../local/plugins/rpc/values.ts";
@@ -43,9 +43,11 @@ describe("an object's name", () => {
 });
 
 describe("field managers", () => {
-  it("differ from resource to resource", () => {
-    assert.match(newFieldManager(), /^pulumi-kubernetes-[0-9a-f]{8}$/);
-    assert.notEqual(newFieldManager(), newFieldManager());
+  it("differ from resource to resource, and are the same in each run", () => {
+    const [one, another] = ["urn:pulumi:dev::etcd::t::one", "urn:pulumi:dev::etcd::t::another"];
+    assert.match(fieldManagerFor(one), /^pulumi-kubernetes-[0-9a-f]{8}$/);
+    assert.notEqual(fieldManagerFor(one), fieldManagerFor(another));
+    assert.equal(fieldManagerFor(one), fieldManagerFor(one));
   });
 });
 

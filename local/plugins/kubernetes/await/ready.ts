@@ -57,12 +57,13 @@ interface Awaited {
 
 /**
  * Waits until an object that was created or changed is ready, with its progress as the resource's status.
+ * @returns whether there was anything to wait for: if so, the object has changed meanwhile
  * @throws NotReadyError with the pods' own reasons when the time is up or the user wants to stop
  */
-export async function untilReady(waiting: Waiting, live: KubernetesObject): Promise<void> {
+export async function untilReady(waiting: Waiting, live: KubernetesObject): Promise<boolean> {
   const awaited = await awaitedOf(waiting.api, live);
   if (awaited === undefined) {
-    return;
+    return false;
   }
   const seconds = timeoutOf(waiting.timeout, live, awaited.defaultTimeout);
   const timeout = AbortSignal.timeout(seconds * 1000);
@@ -74,9 +75,10 @@ export async function untilReady(waiting: Waiting, live: KubernetesObject): Prom
       readiness = awaited.judge(found);
       waiting.reporter.status(waiting.urn, readiness.ready ? "" : readiness.progress);
       if (readiness.ready) {
-        return;
+        break;
       }
     }
+    return true;
   } catch (error) {
     if (!signal.aborted) {
       throw error;
