@@ -16,18 +16,19 @@ export interface EngineGround {
  * @param program whether the command runs the program
  */
 export async function prepareEngine(program: boolean): Promise<EngineGround> {
+  const environment = localEnvironment();
   const standIns = async (): Promise<StandIn[]> => {
     // Whoever debugs a plugin has said where it is.
     if (["PULUMI_DEBUG_PROVIDERS", "PULUMI_DEBUG_LANGUAGES"].some((name) => name in process.env)) return [];
-    return await standInsInPlace(localEnvironment());
+    return await standInsInPlace(environment);
   };
   const start = (names: StandIn[]) =>
-    names.length === 0 ? undefined : new StandInsBesideEngine(names, localEnvironment(), program);
+    names.length === 0 ? undefined : new StandInsBesideEngine(names, environment, program);
   // Those of the last command start while this one looks at the machine, and loads what looks.
   let besideEngine = start(await standIns());
   try {
     const { prepareMachine } = await import("./machine.ts");
-    const environment = await prepareMachine();
+    await prepareMachine();
     const names = await standIns();
     if (names.join() !== (besideEngine?.names ?? []).join()) {
       besideEngine?.end();

@@ -15,16 +15,6 @@ export interface CommandLine {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/**
- * What every program loads, in the SDK's own order: the first changes how the others load when a trace is wanted. The launcher
- * itself can't be loaded ahead: it begins to run.
- */
-export const sdkModulesAhead = [
-  "@pulumi/pulumi/cmd/run/instrumentation",
-  "@pulumi/pulumi/cmd/run/tracing",
-  "@pulumi/pulumi",
-];
-
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
