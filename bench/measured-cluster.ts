@@ -1,5 +1,5 @@
 import { podProcess } from "../test/e2e/pod-process.ts";
-import { eventually, kubectl } from "../test/e2e/world.ts";
+import { eventually, kubectl, tryKubectl } from "../test/e2e/world.ts";
 import { rawMembers } from "./raw-etcd.ts";
 
 /** One of the two clusters that are measured in turn. */
@@ -76,7 +76,8 @@ export async function restartAfterBackOff({ namespace }: MeasuredCluster): Promi
   }
 }
 
-/** Returns when the pod is gone. */
+/** Returns when the pod is gone; by a kubectl that watches, which now and then misses the end (deletePods of test/e2e/world.ts). */
 export async function deletePod({ namespace }: MeasuredCluster, pod: string): Promise<void> {
-  await kubectl("-n", namespace, "delete", "pod", pod);
+  const { exitCode, all } = await tryKubectl("-n", namespace, "delete", "pod", pod, "--timeout=65s");
+  if (exitCode !== 0 && !all.includes("timed out waiting")) throw new Error(all);
 }

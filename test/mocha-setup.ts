@@ -1,4 +1,5 @@
-import type { RootHookObject } from "mocha";
+import type { Context, RootHookObject } from "mocha";
+import { listUnderWay } from "./under-way.ts";
 
 /** An output in a template literal would print its source instead of its value; this makes it an error (Pulumi's own switch). */
 process.env["PULUMI_ERROR_OUTPUT_STRING"] = "true";
@@ -21,8 +22,18 @@ function throwRejections(): void {
   if (first !== undefined) throw new Error("a promise was rejected and nobody looked", { cause: first });
 }
 
+/** mocha says of a test that ran out of time how long it had, and nothing of what it waited for. */
+function sayWhereItStood({ currentTest }: Context): void {
+  const error = currentTest?.state === "failed" ? currentTest.err : undefined;
+  if (error === undefined) return;
+  const { message } = error;
+  error.message = [message, ...listUnderWay()].join("\n");
+  if (error.stack !== undefined) error.stack = error.stack.replace(message, () => error.message);
+}
+
 export const mochaHooks: RootHookObject = {
-  async afterEach() {
+  async afterEach(this: Context) {
+    sayWhereItStood(this);
     await nextTurn();
     throwRejections();
   },

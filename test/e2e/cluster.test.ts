@@ -235,7 +235,7 @@ describe("a cluster of three, from nothing to nothing", function () {
     // The log of a stopped pod goes with the pod: it is followed while the pod stops.
     const log = stack.kubectl("logs", leader.pod, "--follow", "--tail=1");
     await new Promise((resolve) => setTimeout(resolve, 500));
-    await stack.kubectl("delete", "pod", leader.pod);
+    await stack.deletePods([leader.pod]);
     assert.match((await log).stdout, /Moved leadership to etcd-\d/);
     await eventually("the pod is ready again", 60_000, async () =>
       (await tryKubectl("-n", stack.namespace, "wait", "--for=condition=Ready", `pod/${leader.pod}`, "--timeout=30s"))

@@ -108,7 +108,7 @@ describe("a cluster among other things of its owner", function () {
     const script = "Promise.all(['etcd-0.etcd', 'etcd-1.etcd'].map((host) => require('dns').promises.lookup(host)))";
     await stack.kubectl("exec", "deploy/etcd-client", "--", "node", "-e", script);
     assert.deepEqual(await memberPods(), ["etcd-0 false 0", "etcd-1 false 0"]);
-    await stack.kubectl("delete", "pod", "etcd-2");
+    await stack.deletePods(["etcd-2"]);
     // The controller, which failed to make the pod, looks again at once instead of in half a minute.
     await stack.kubectl("annotate", "statefulset", "etcd", "example.com/look=again");
     await cluster.settlesAt(3);

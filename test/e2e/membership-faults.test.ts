@@ -48,7 +48,7 @@ describe("no fault loses an acknowledged write, with a writer running", function
       await eventually("it answers again", 20_000, () => stack.etcdctl("etcd-1", "endpoint", "status"));
     }
     await cluster.settlesAt(3);
-    await stack.kubectl("delete", "pod", "etcd-1");
+    await stack.deletePods(["etcd-1"]);
     await cluster.settlesAt(3);
     assert.equal(await files(), had);
     assert.deepEqual(await cluster.ids(), before);
@@ -67,7 +67,7 @@ describe("no fault loses an acknowledged write, with a writer running", function
   it("a learner's pod is deleted by force in the middle of its join", async () => {
     await cluster.patch(5);
     await cluster.says("etcd-4", /Joining as learner: added/);
-    await stack.kubectl("delete", "pod", "etcd-4", "--force", "--grace-period=0");
+    await stack.deletePods(["etcd-4"], "--force", "--grace-period=0");
     await cluster.settlesAt(5);
     await cluster.patch(3);
     await cluster.settlesAt(3);
@@ -76,7 +76,7 @@ describe("no fault loses an acknowledged write, with a writer running", function
   // Of three members, one can't leave while another is down: etcd refuses, and the leaving takes as long.
   for (const [what, strike] of [
     ["etcd is killed -9", () => cluster.signal("etcd-2", "KILL")],
-    ["pod is deleted by force", () => stack.kubectl("delete", "pod", "etcd-2", "--force", "--grace-period=0")],
+    ["pod is deleted by force", () => stack.deletePods(["etcd-2"], "--force", "--grace-period=0")],
   ] as const) {
     it(`a leaving member's ${what} in the middle of its leave`, async () => {
       const letGo = await cluster.holdDown("etcd-1");
@@ -104,7 +104,7 @@ describe("no fault loses an acknowledged write, with a writer running", function
   it("the volume of a member in the middle is lost with its claim: that member is replaced, and the others stay", async () => {
     const before = await cluster.ids();
     await stack.kubectl("delete", "pvc", "data-etcd-1", "--wait=false");
-    await stack.kubectl("delete", "pod", "etcd-1");
+    await stack.deletePods(["etcd-1"]);
     await isAnotherMember("etcd-1", before);
     await cluster.settlesAt(3);
     assert.deepEqual({ ...(await cluster.ids()), "etcd-1": "" }, { ...before, "etcd-1": "" });
@@ -113,7 +113,7 @@ describe("no fault loses an acknowledged write, with a writer running", function
   for (const [how, ...flags] of [["gracefully"], ["by force", "--force", "--grace-period=0"]] as const) {
     it(`all pods are deleted at once, ${how}`, async () => {
       const before = await cluster.ids();
-      await stack.kubectl("delete", "pods", "-l", "app=etcd", ...flags);
+      await stack.deletePods(pods(3), ...flags);
       await cluster.settlesAt(3);
       assert.deepEqual(await cluster.ids(), before);
     });
@@ -123,7 +123,7 @@ describe("no fault loses an acknowledged write, with a writer running", function
 
   it("all volumes are lost: the cluster does not come back empty, it says so and waits", async () => {
     await stack.kubectl("delete", "pvc", "-l", "app=etcd", "--wait=false");
-    await stack.kubectl("delete", "pods", "-l", "app=etcd");
+    await stack.deletePods(pods(3));
     for (const pod of pods(3)) {
       await cluster.says(pod, /Waiting: the volume is empty, this member has started before, and no quorum/);
     }

@@ -106,10 +106,10 @@ describe("membership follows the number of replicas, with a writer running", fun
     const setLatch = (clusterId: string): Promise<unknown> =>
       stack.kubectl("patch", "configmap", "etcd-latch", "-p", JSON.stringify({ data: { "cluster-id": clusterId } }));
     await setLatch("abc123");
-    await stack.kubectl("delete", "pod", "etcd-0");
+    await stack.deletePods(["etcd-0"]);
     await cluster.says("etcd-0", new RegExp(`Refusing to start: the volume holds data of cluster ${id}`));
     await setLatch(id);
-    await stack.kubectl("delete", "pod", "etcd-0");
+    await stack.deletePods(["etcd-0"]);
     await cluster.settlesAt(1);
   });
 });

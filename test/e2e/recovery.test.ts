@@ -88,7 +88,7 @@ describe("recovery by hand", function () {
     // Both at the same moment: one after the other they would be replaced by the quorum that is left.
     await Promise.all(["etcd-1", "etcd-2"].map((pod) => signalEtcd(stack, pod, "STOP")));
     await stack.kubectl("delete", "pvc", "data-etcd-1", "data-etcd-2", "--wait=false");
-    await stack.kubectl("delete", "pod", "etcd-1", "etcd-2", "--grace-period=0", "--force");
+    await stack.deletePods(["etcd-1", "etcd-2"], "--grace-period=0", "--force");
     await eventually("no quorum answers, and both others wait with empty volumes", 60_000, async () => {
       const logs = await Promise.all(["etcd-1", "etcd-2"].map((pod) => stack.kubectl("logs", pod)));
       return logs.every(({ stdout }) => stdout.includes("Waiting: the volume is empty")) ? true : undefined;
@@ -133,7 +133,7 @@ describe("recovery by hand", function () {
 
   it("never does it again: the survivor restarts as a member like any other", async () => {
     const before = await list("etcd-1");
-    await stack.kubectl("delete", "pod", "etcd-0");
+    await stack.deletePods(["etcd-0"]);
     await asDeclared();
     assert.doesNotMatch((await stack.kubectl("logs", "etcd-0")).stdout, /member: Recovering/);
     assert.deepEqual(await list("etcd-1"), before);

@@ -86,7 +86,7 @@ describe("a member killed at any step of joining and leaving, with a writer runn
   it("a member whose volume is lost, killed when lost-member-removed", async () => {
     const replaced = await stopAt("etcd-2:lost-member-removed");
     await stack.kubectl("delete", "pvc", "data-etcd-2", "--wait=false");
-    await stack.kubectl("delete", "pod", "etcd-2");
+    await stack.deletePods(["etcd-2"]);
     await replaced();
     await cluster.settlesAt(3);
   });

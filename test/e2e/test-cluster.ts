@@ -159,7 +159,12 @@ export class TestCluster {
 
   /** Waits for a line in a pod's log. */
   async says(pod: string, line: RegExp, withinMs = 60_000): Promise<string> {
-    return eventually(`${pod} says ${line.source}`, withinMs, async () => line.exec(await this.logs(pod))?.[0]);
+    return eventually(`${pod} says ${line.source}`, withinMs, async () => {
+      const log = await this.logs(pod);
+      const said = line.exec(log)?.[0];
+      if (said === undefined) throw new Error(`its log ends with:\n${log.split("\n").slice(-12).join("\n")}`);
+      return said;
+    });
   }
 
   async uid(pod: string): Promise<string> {

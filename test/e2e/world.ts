@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
 import { Terminal } from "../terminal.ts";
+import { underWay } from "../under-way.ts";
 
 /** The salt of the empty passphrase: without one in its settings file, the engine writes one into it. */
 const { encryptionsalt } = parse(readFileSync("Pulumi.dev.yaml", "utf8")) as { encryptionsalt: string };
@@ -74,11 +75,35 @@ export async function kubectl(...args: string[]): Promise<Command> {
 
 export async function tryKubectl(...args: string[]): Promise<Command> {
   const env = await worldEnvironment();
-  return commandOf(await execa("kubectl", ["--context", worldContext, ...args], { env, all: true, reject: false }));
+  const running = execa("kubectl", ["--context", worldContext, ...args], { env, all: true, reject: false });
+  return commandOf(await underWay(`kubectl ${args.join(" ")}`, running));
+}
+
+/**
+ * Deletes pods and returns when these are gone, whoever has their names by then. `kubectl delete` itself must not wait: where a
+ * StatefulSet has made the next pod between kubectl's look at the old one and its watch, kubectl takes the new one for the old
+ * and waits without end (kubectl 1.34, pkg/cmd/wait/delete.go).
+ */
+export async function deletePods(namespace: string, names: readonly string[], ...flags: string[]): Promise<void> {
+  const uids = async (): Promise<Map<string, string>> => {
+    const path = 'jsonpath={range .items[*]}{.metadata.name} {.metadata.uid}{"\\n"}{end}';
+    const { stdout } = await kubectl("-n", namespace, "get", "pods", "-o", path);
+    return new Map(stdout.split("\n").map((line) => line.split(" ") as [string, string]));
+  };
+  const before = await uids();
+  await kubectl("-n", namespace, "delete", "pod", ...names, "--wait=false", ...flags);
+  await eventually(`${names.join(", ")}: gone`, 90_000, async () => {
+    const now = await uids();
+    return names.every((name) => now.get(name) !== before.get(name)) ? true : undefined;
+  });
 }
 
 /** Waits for a condition with a deadline; what it last saw is in the error. */
-export async function eventually<T>(what: string, withinMs: number, look: () => Promise<T | undefined>): Promise<T> {
+export function eventually<T>(what: string, withinMs: number, look: () => Promise<T | undefined>): Promise<T> {
+  return underWay(what, lookAgain(what, withinMs, look));
+}
+
+async function lookAgain<T>(what: string, withinMs: number, look: () => Promise<T | undefined>): Promise<T> {
   const deadline = Date.now() + withinMs;
   let last: unknown;
   for (;;) {
@@ -200,6 +225,11 @@ export class TestStack {
   /** kubectl in the stack's namespace. */
   kubectl(...args: string[]): Promise<Command> {
     return kubectl("-n", this.namespace, ...args);
+  }
+
+  /** Deletes pods of the stack; returns when they are gone. */
+  deletePods(names: readonly string[], ...flags: string[]): Promise<void> {
+    return deletePods(this.namespace, names, ...flags);
   }
 
   /** A command in the etcd container of a member's pod. */
