@@ -73,6 +73,7 @@ const objects: [string, object][] = [
     { apiGroups: [""], resources: ["namespaces"], verbs: read },
     { apiGroups: [""], resources: ["pods"], verbs: ["deletecollection"] },
     { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: [...read, "deletecollection"] },
+    { apiGroups: [""], resources: ["persistentvolumeclaims/status"], verbs: ["patch"] },
     { apiGroups: [""], resources: ["persistentvolumes"], verbs: [...read, "create", "delete"] },
   ]),
   // The node authorizer learns of a new pod a moment after the kubelet does, which is refused what it asks for in between

@@ -62,7 +62,8 @@ export class Api {
 
   #send(method: string, target: string, body?: object): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      const headers = body === undefined ? {} : { "content-type": "application/json" };
+      const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+      const headers = body === undefined ? {} : { "content-type": type };
       request(new URL(target, this.#url), { method, headers, agent: this.#agent }, resolve)
         .on("error", reject)
         .end(body === undefined ? undefined : JSON.stringify(body));

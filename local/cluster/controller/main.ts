@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import process from "node:process";
 import { Api, type ApiAccess } from "./api.ts";
 import { hastenDeletion } from "./namespaces.ts";
-import { provision, remove } from "./volumes.ts";
+import { completeBinding, provision, remove } from "./volumes.ts";
 
 /** The file named by the only argument. */
 interface Settings extends ApiAccess {
@@ -38,7 +38,10 @@ const follow = (collection: string, handle: Parameters<Api["follow"]>[1]): Promi
   api.follow(`/api/v1/${collection}`, handle, () => seen(collection));
 
 await Promise.all([
-  follow("persistentvolumeclaims", (claim) => provision(api, folder, node, claim)),
+  follow("persistentvolumeclaims", async (claim) => {
+    await provision(api, folder, node, claim);
+    await completeBinding(api, claim);
+  }),
   follow("persistentvolumes", (volume) => remove(api, folder, volume)),
   follow("namespaces", (namespace) => hastenDeletion(api, namespace)),
 ]);

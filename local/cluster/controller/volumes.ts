@@ -3,12 +3,17 @@
 
 import { chmod, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Api, Item } from "./api.ts";
 import { provisionerName } from "./names.ts";
 
 /** Set by Kubernetes' volume controller on claims that an outside provisioner is to serve, and by us on our volumes. */
 const wantedBy = "volume.kubernetes.io/storage-provisioner";
 const provisionedBy = "pv.kubernetes.io/provisioned-by";
+/** Set by Kubernetes' volume controller together with the volume's name. */
+const volumeEntered = "pv.kubernetes.io/bind-completed";
+/** The volume controller says `Bound` right after it has entered the volume, if nothing comes between. */
+const saysBoundWithinMs = 30;
 
 /**
  * Makes the folder and the PersistentVolume a claim of our storage class waits for.
@@ -47,6 +52,31 @@ export async function provision(
     },
   });
   console.log(`made ${name} for ${namespace}/${metadata.name}`);
+}
+
+/**
+ * Says that a claim is bound, where Kubernetes' volume controller has entered the volume and met a conflict before it could say
+ * so: it looks again a second later. The scheduler goes by the volume and the kubelet by the phase, and a pod that the kubelet
+ * gets in between waits for 10 s (pkg/kubelet, backOffPeriod).
+ */
+export async function completeBinding(api: Api, claim: Item): Promise<void> {
+  if (!isHalfBound(claim)) return;
+  await sleep(saysBoundWithinMs);
+  const { name, namespace = "", uid } = claim.metadata;
+  const target = `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`;
+  const answer = JSON.parse(await api.call([200, 404], "GET", target)) as Item;
+  if (answer.metadata.uid !== uid || !isHalfBound(answer)) return;
+  const { accessModes, resources } = answer.spec;
+  const status = { phase: "Bound", accessModes, capacity: { storage: resources?.requests?.storage } };
+  await api.call([200, 404, 409], "PATCH", `${target}/status`, { metadata: { uid }, status });
+  console.log(`said that ${namespace}/${name} is bound`);
+}
+
+function isHalfBound({ metadata, spec, status }: Item): boolean {
+  const isOurs = metadata.annotations?.[wantedBy] === provisionerName;
+  return (
+    isOurs && metadata.annotations?.[volumeEntered] !== undefined && !!spec.volumeName && status?.phase === "Pending"
+  );
 }
 
 /** Removes one of our volumes, with all that is in its folder, once its claim is gone. */

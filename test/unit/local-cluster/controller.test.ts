@@ -41,6 +41,15 @@ function claim(uid: string, provisioner = provisionerName, more: object = {}) {
   };
 }
 
+type Claim = ReturnType<typeof claim>;
+
+/** As Kubernetes' volume controller leaves it after its first of two steps. */
+function halfBound(uid: string, provisioner = provisionerName): Claim {
+  const made = claim(uid, provisioner, { volumeName: `pvc-${uid}` });
+  const annotations = { ...made.metadata.annotations, "pv.kubernetes.io/bind-completed": "yes" };
+  return { ...made, metadata: { ...made.metadata, annotations } };
+}
+
 function volume(name: string, phase: string, provisioner = provisionerName) {
   return {
     metadata: { name, annotations: { "pv.kubernetes.io/provisioned-by": provisioner } },
@@ -55,6 +64,7 @@ class FakeApi {
   readonly watches: Record<string, ServerResponse[]> = { [namespaces]: [], [claims]: [], [volumes]: [] };
   readonly created: CreatedVolume[] = [];
   readonly deleted: string[] = [];
+  readonly patched: [string, unknown][] = [];
   lists = 0;
   refusals = 0;
 
@@ -63,6 +73,12 @@ class FakeApi {
     if (request.method === "GET" && searchParams.has("watch")) {
       this.watches[pathname]?.push(response.writeHead(200));
       response.flushHeaders();
+    } else if (request.method === "GET" && pathname.startsWith(`${namespaces}/`)) {
+      const name = pathname.split("/").at(-1);
+      response.end(JSON.stringify(this.items[claims]?.find((item) => (item as Claim).metadata.name === name)));
+    } else if (request.method === "PATCH") {
+      void text(request).then((body) => this.patched.push([pathname, JSON.parse(body)]));
+      response.writeHead(200).end("{}");
     } else if (request.method === "GET") {
       this.lists++;
       response.end(JSON.stringify({ metadata: { resourceVersion: "1" }, items: this.items[pathname] }));
@@ -165,6 +181,20 @@ describe("the local controller", () => {
       api.created.map(({ metadata }) => metadata.name),
       ["pvc-ours"],
     );
+  });
+
+  it("says that a claim is bound if nobody else has said so a moment after its volume was entered", async () => {
+    start();
+    await api.add(claims, halfBound("said-by-kubernetes"));
+    Object.assign(api.items[claims]?.[0] ?? {}, { status: { phase: "Bound" } });
+    await api.add(claims, halfBound("another's", "somebody/else"));
+    await api.add(claims, halfBound("left"));
+    await until(() => api.patched.length > 0);
+    await sleep(50);
+    const status = { phase: "Bound", accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" } };
+    assert.deepEqual(api.patched, [
+      [`${namespaces}/default/persistentvolumeclaims/data-left/status`, { metadata: { uid: "left" }, status }],
+    ]);
   });
 
   it("removes folder and volume of a claim that is gone, and only then", async () => {
