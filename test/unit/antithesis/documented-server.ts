@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -82,6 +82,7 @@ export class DocumentedServer {
 
 /** The command lines of all processes. */
 function processList(): string {
+  if (!existsSync("/proc/self/cmdline")) return execFileSync("ps", ["-axww", "-o", "command="], { encoding: "utf8" });
   const ids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
   const lines = ids.map((id) => {
     try {
