@@ -45,7 +45,6 @@ export function etcdArguments(settings: Settings, first: FirstStartFlags | "alon
 const OWN_VARIABLES = new Set([
   "ETCD_CLUSTER_NAME",
   "ETCD_PEER_SERVICE",
-  "ETCD_CLIENT_SERVICE",
   "ETCD_SCHEME",
   "ETCD_LATCH",
   "ETCD_DATA_DIR",

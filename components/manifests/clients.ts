@@ -49,7 +49,6 @@ export function clientsDeployment(
                 { name: "ETCD_REPLICAS", value: String(members) },
                 { name: "ETCD_CLUSTER_NAME", value: cluster.name },
                 { name: "ETCD_PEER_SERVICE", value: cluster.peerServiceName },
-                { name: "ETCD_CLIENT_SERVICE", value: cluster.clientServiceName },
               ],
               resources: {
                 requests: { cpu: "50m", memory: "64Mi" },

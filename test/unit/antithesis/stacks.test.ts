@@ -74,7 +74,6 @@ describe("the stacks dev, prod and antithesis differ in this and in nothing else
       found.filter((line) => !line.startsWith("Namespace (namespace)/")),
       [
         `Deployment (clients)${container}/env/2/value: etcd → etcd-headless`,
-        `Deployment (clients)${container}/env/3/value: etcd-client → etcd`,
         `Deployment (clients)${container}/imagePullPolicy: IfNotPresent → Never`,
         "RoleBinding (access)/subjects/0/namespace: etcd → default",
         "Service clients/metadata/name: etcd-client → etcd",

@@ -270,7 +270,6 @@ describe("the client pods", () => {
       ETCD_CLUSTER_NAME: "etcd",
       ETCD_PEER_SERVICE: "etcd",
       ETCD_REPLICAS: "3",
-      ETCD_CLIENT_SERVICE: "etcd-client",
     });
     assert.deepEqual(container(clients(), "volumeMounts"), [{ name: "tmp", mountPath: "/tmp" }]);
     assert.deepEqual(pod(clients(), "volumes"), [{ name: "tmp", emptyDir: {} }]);
