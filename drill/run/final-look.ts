@@ -92,6 +92,7 @@ async function dumpAll(world: World, prefix: string, file: string): Promise<(Dum
 async function hashAt(world: World, pod: string, revision: number): Promise<string | undefined> {
   return await world.until(10_000, async () => {
     const { hash, compacted } = await world.gateway.hash(pod, revision);
-    return `${hash} (from revision ${compacted})`;
+    // etcd's hash is of what is kept since the last compaction; before the first one it says -1.
+    return `${hash} (${compacted === "-1" ? "nothing compacted" : `from revision ${compacted}`})`;
   });
 }
