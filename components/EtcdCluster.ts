@@ -50,17 +50,18 @@ export class EtcdCluster extends pulumi.ComponentResource {
   readonly home: Namespace | undefined;
   /** What clients need before their pods start. It waits for no pod: they start beside the members. */
   readonly ground: readonly pulumi.Resource[];
+  private readonly access: readonly pulumi.Resource[];
 
   constructor(name: string, args: EtcdClusterArgs, opts?: pulumi.ComponentResourceOptions) {
     super("etcd:index:EtcdCluster", name, {}, opts);
 
     this.home = this.createHome(name, args);
-    const access = this.createAccess(name, args);
-    const members = this.createMembers(name, args, access);
-    const peers = this.createPeerService(name, args, access);
-    const clients = this.createClientService(name, args, access);
-    this.createProtection(name, args, access);
-    this.ground = [...access, peers, clients];
+    this.access = this.createAccess(name, args);
+    const members = this.createMembers(name, args);
+    const peers = this.createPeerService(name, args);
+    const clients = this.createClientService(name, args);
+    this.createProtection(name, args);
+    this.ground = [...this.access, peers, clients];
 
     this.namespace = members.metadata.namespace;
     this.statefulSetName = members.metadata.name;
@@ -82,8 +83,16 @@ export class EtcdCluster extends pulumi.ComponentResource {
     });
   }
 
-  private inNamespace(...needs: pulumi.Resource[]): pulumi.CustomResourceOptions {
+  private inNamespace(...needs: readonly pulumi.Resource[]): pulumi.CustomResourceOptions {
     return { parent: this, ...livingIn(this.home, ...needs) };
+  }
+
+  /**
+   * Pods can't be made without their account, and their start is what takes long: so what they may do comes first and alone, and
+   * all else waits for it too. Registered beside it, the rest would keep the StatefulSet back by a sixth of a second.
+   */
+  private afterAccess(): pulumi.CustomResourceOptions {
+    return this.inNamespace(...this.access);
   }
 
   private createHome(name: string, args: EtcdClusterArgs): Namespace | undefined {
@@ -98,29 +107,25 @@ export class EtcdCluster extends pulumi.ComponentResource {
     return [account, rights, binding];
   }
 
-  private createPeerService(name: string, args: EtcdClusterArgs, access: pulumi.Resource[]): Service {
-    return new Service(`${name}-peers`, peerService(args), this.inNamespace(...access));
+  private createPeerService(name: string, args: EtcdClusterArgs): Service {
+    return new Service(`${name}-peers`, peerService(args), this.afterAccess());
   }
 
-  private createClientService(name: string, args: EtcdClusterArgs, access: pulumi.Resource[]): Service {
-    return new Service(`${name}-clients`, clientService(args), this.inNamespace(...access));
+  private createClientService(name: string, args: EtcdClusterArgs): Service {
+    return new Service(`${name}-clients`, clientService(args), this.afterAccess());
   }
 
-  private createProtection(name: string, args: EtcdClusterArgs, access: pulumi.Resource[]): void {
-    new PodDisruptionBudget(`${name}-members`, podDisruptionBudget(args), this.inNamespace(...access));
+  private createProtection(name: string, args: EtcdClusterArgs): void {
+    new PodDisruptionBudget(`${name}-members`, podDisruptionBudget(args), this.afterAccess());
     if (args.networkPolicy) {
-      new NetworkPolicy(`${name}-members`, networkPolicy(args), this.inNamespace(...access));
+      new NetworkPolicy(`${name}-members`, networkPolicy(args), this.afterAccess());
     }
   }
 
-  /**
-   * Pods can't be made without their account, and their start is what takes long: so what they may do comes first and alone, and
-   * all else waits for it too. Registered beside it, the rest would keep the StatefulSet back by a sixth of a second. The
-   * Services are made meanwhile: members wait for each other's names anyhow, and no pod runs as soon as that.
-   */
-  private createMembers(name: string, args: EtcdClusterArgs, access: pulumi.Resource[]): StatefulSet {
+  /** The Services are made meanwhile: members wait for each other's names anyhow, and no pod runs as soon as that. */
+  private createMembers(name: string, args: EtcdClusterArgs): StatefulSet {
     return new StatefulSet(`${name}-members`, statefulSet(args, args.image), {
-      ...this.inNamespace(...access),
+      ...this.afterAccess(),
       protect: args.protect,
       // A start takes seconds and may take the five minutes of the startup probe; an update restarts one member after the other.
       customTimeouts: { create: "6m", update: `${6 + 2 * args.replicas}m` },

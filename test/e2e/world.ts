@@ -79,25 +79,6 @@ export async function tryKubectl(...args: string[]): Promise<Command> {
   return commandOf(await underWay(`kubectl ${args.join(" ")}`, running));
 }
 
-/**
- * Deletes pods and returns when these are gone, whoever has their names by then. `kubectl delete` itself must not wait: where a
- * StatefulSet has made the next pod between kubectl's look at the old one and its watch, kubectl takes the new one for the old
- * and waits without end (kubectl 1.34, pkg/cmd/wait/delete.go).
- */
-export async function deletePods(namespace: string, names: readonly string[], ...flags: string[]): Promise<void> {
-  const uids = async (): Promise<Map<string, string>> => {
-    const path = 'jsonpath={range .items[*]}{.metadata.name} {.metadata.uid}{"\\n"}{end}';
-    const { stdout } = await kubectl("-n", namespace, "get", "pods", "-o", path);
-    return new Map(stdout.split("\n").map((line) => line.split(" ") as [string, string]));
-  };
-  const before = await uids();
-  await kubectl("-n", namespace, "delete", "pod", ...names, "--wait=false", ...flags);
-  await eventually(`${names.join(", ")}: gone`, 90_000, async () => {
-    const now = await uids();
-    return names.every((name) => now.get(name) !== before.get(name)) ? true : undefined;
-  });
-}
-
 /** Waits for a condition with a deadline; what it last saw is in the error. */
 export function eventually<T>(what: string, withinMs: number, look: () => Promise<T | undefined>): Promise<T> {
   return underWay(what, lookAgain(what, withinMs, look));
@@ -227,9 +208,24 @@ export class TestStack {
     return kubectl("-n", this.namespace, ...args);
   }
 
-  /** Deletes pods of the stack; returns when they are gone. */
-  deletePods(names: readonly string[], ...flags: string[]): Promise<void> {
-    return deletePods(this.namespace, names, ...flags);
+  /**
+   * Deletes pods and returns when these are gone, whoever has their names by then. `kubectl delete` itself must not wait: where a
+   * StatefulSet has made the next pod between kubectl's look at the old one and its watch, kubectl takes the new one for the old
+   * and waits without end (kubectl 1.34, pkg/cmd/wait/delete.go).
+   */
+  async deletePods(names: readonly string[], ...flags: string[]): Promise<void> {
+    const before = await this.#podUids();
+    await this.kubectl("delete", "pod", ...names, "--wait=false", ...flags);
+    await eventually(`${names.join(", ")}: gone`, 90_000, async () => {
+      const now = await this.#podUids();
+      return names.every((name) => now.get(name) !== before.get(name)) ? true : undefined;
+    });
+  }
+
+  async #podUids(): Promise<Map<string, string>> {
+    const path = 'jsonpath={range .items[*]}{.metadata.name} {.metadata.uid}{"\\n"}{end}';
+    const { stdout } = await this.kubectl("get", "pods", "-o", path);
+    return new Map(stdout.split("\n").map((line) => line.split(" ") as [string, string]));
   }
 
   /** A command in the etcd container of a member's pod. */

@@ -15,19 +15,19 @@ const volumeEntered = "pv.kubernetes.io/bind-completed";
 /** The volume controller says `Bound` right after it has entered the volume, if nothing comes between. */
 const saysBoundWithinMs = 30;
 
+/** Whether a claim is to be served by this controller. */
+function isForUs({ metadata }: Item): boolean {
+  return metadata.annotations?.[wantedBy] === provisionerName;
+}
+
 /**
  * Makes the folder and the PersistentVolume a claim of our storage class waits for.
  * @param folder gets a folder per volume
  * @param node name of the node the folder is on
  */
-export async function provision(
-  api: Api,
-  folder: string,
-  node: string,
-  { metadata, spec, status }: Item,
-): Promise<void> {
-  const isOurs = metadata.annotations?.[wantedBy] === provisionerName;
-  if (!isOurs || status?.phase !== "Pending" || spec.volumeName || spec.volumeMode === "Block") {
+export async function provision(api: Api, folder: string, node: string, claim: Item): Promise<void> {
+  const { metadata, spec, status } = claim;
+  if (!isForUs(claim) || status?.phase !== "Pending" || spec.volumeName || spec.volumeMode === "Block") {
     return;
   }
   const { namespace = "", uid = "" } = metadata;
@@ -72,11 +72,9 @@ export async function completeBinding(api: Api, claim: Item): Promise<void> {
   console.log(`said that ${namespace}/${name} is bound`);
 }
 
-function isHalfBound({ metadata, spec, status }: Item): boolean {
-  const isOurs = metadata.annotations?.[wantedBy] === provisionerName;
-  return (
-    isOurs && metadata.annotations?.[volumeEntered] !== undefined && !!spec.volumeName && status?.phase === "Pending"
-  );
+function isHalfBound(claim: Item): boolean {
+  const isEntered = claim.metadata.annotations?.[volumeEntered] !== undefined && !!claim.spec.volumeName;
+  return isForUs(claim) && isEntered && claim.status?.phase === "Pending";
 }
 
 /** Removes one of our volumes, with all that is in its folder, once its claim is gone. */
